@@ -31,7 +31,7 @@ pub(crate) struct Options {
     output: Option<PathBuf>,
 }
 
-/// What the index says of one service.
+/// The model files of one service.
 struct Source {
     id: String,
     model: Model,
@@ -84,9 +84,11 @@ impl Source {
         let id = folder.file_name().and_then(|name| name.to_str()).ok_or("the folder's name is not text")?;
         let model = with_extras(version, "service-2")?.ok_or("no service-2 file")?;
         let paginators = with_extras(version, "paginators-1")?;
+        let mut model = serde_json::from_value(model)?;
+        legacy::restore(id, &mut model)?;
         Ok(Source {
             id: id.to_owned(),
-            model: serde_json::from_value(model)?,
+            model,
             paginators: paginators.map(serde_json::from_value).transpose()?.unwrap_or_default(),
         })
     }

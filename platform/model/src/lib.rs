@@ -2,8 +2,10 @@
 //!
 //! The facts of every service are embedded, compressed per service, and decoded on first use:
 //! [`services`] is a cheap index, [`service`] decodes one service and keeps it for good.
-//! They come from botocore's models (see NOTICE); `cargo xtask models` regenerates them.
+//! [`actions`] holds what policies can say: actions, resources and condition keys.
+//! `cargo xtask models` and `cargo xtask actions` regenerate the facts (origin: see NOTICE).
 
+pub mod actions;
 mod archive;
 mod catalog;
 mod decode;

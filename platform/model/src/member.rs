@@ -17,7 +17,8 @@ pub struct Member {
     pub location: Location,
     /// Name on the wire where it differs from `name`.
     pub location_name: Option<&'static str>,
-    /// `queryName` of the ec2 protocol.
+    /// Name in the ec2 protocol (`queryName`), or in the query protocol of a service that moved to JSON
+    /// (SQS), where it differs from both `location_name` and `name`.
     pub query_name: Option<&'static str>,
     /// Whether a list or map is flattened at this reference.
     pub flattened: bool,

@@ -151,7 +151,9 @@ impl Shape {
 /// What the model says of an error.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorTrait {
-    /// Code on the wire; the shape's name where the model gives none.
+    /// Code on the wire; the shape's name where the model gives none. In a service that is
+    /// `query_compatible` (SQS, CloudWatch) it is the query protocol's code: JSON and CBOR say the
+    /// shape's name and carry this code in `x-amzn-query-error`.
     pub code: Option<&'static str>,
     /// HTTP status; 400 or 500 by `sender_fault` where the model gives none.
     pub status: Option<u16>,

@@ -18,6 +18,12 @@ impl<T> Default for Ordered<T> {
     }
 }
 
+impl<T> Ordered<T> {
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        self.0.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries<T>(PhantomData<T>);
@@ -288,6 +294,19 @@ pub(crate) struct Shape {
     _deprecated_message: Ignored,
     #[serde(rename = "deprecatedSince")]
     _deprecated_since: Ignored,
+}
+
+impl Shape {
+    /// The reference of that name: `member`, `key` and `value` in lists and maps.
+    pub(crate) fn reference_mut(&mut self, name: &str) -> Option<&mut Member> {
+        match self.kind.as_str() {
+            "structure" => self.members.get_mut(name),
+            "list" => self.member.as_mut().filter(|_| name == "member"),
+            "map" if name == "key" => self.key.as_mut(),
+            "map" if name == "value" => self.value.as_mut(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(serde::Deserialize)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::Source;
 use super::botocore::{Error, Input, Member, Namespace, Operation, Shape};
-use super::{Source, legacy};
 use crate::Failure;
 use crate::pack::Frame;
 
@@ -18,21 +18,12 @@ pub(super) fn identity(frame: &mut Frame, source: &Source) {
     frame.maybe(metadata.target_prefix.as_deref());
     frame.maybe(metadata.json_version.as_deref());
     frame.maybe(metadata.global_endpoint.as_deref());
-    frame.list(&protocols(source));
+    frame.list(protocols(source));
 }
 
-fn protocols(source: &Source) -> Vec<&str> {
+fn protocols(source: &Source) -> &[String] {
     let metadata = &source.model.metadata;
-    let mut protocols = match &metadata.protocols {
-        Some(protocols) => protocols.iter().map(String::as_str).collect(),
-        None => vec![metadata.protocol.as_str()],
-    };
-    for protocol in legacy::protocols(&source.id) {
-        if !protocols.contains(protocol) {
-            protocols.push(protocol);
-        }
-    }
-    protocols
+    metadata.protocols.as_deref().unwrap_or(std::slice::from_ref(&metadata.protocol))
 }
 
 /// Writes the whole service.
@@ -40,7 +31,7 @@ pub(super) fn service(source: &Source) -> Result<Vec<u8>, Failure> {
     let names = Names::of(source);
     let mut frame = Frame::default();
     let metadata = &source.model.metadata;
-    frame.maybe(metadata.xml_namespace.as_deref().or_else(|| legacy::xml_namespace(&source.id)));
+    frame.maybe(metadata.xml_namespace.as_deref());
     frame.number(metadata.aws_query_compatible.is_some().into());
     frame.string(&metadata.signature_version);
     let mut operations: Vec<_> = source.model.operations.0.iter().collect();
