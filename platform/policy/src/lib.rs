@@ -1,1 +1,35 @@
-//! welkin-policy
+//! The IAM policy language as a pure library: parse, match, evaluate, explain. No I/O, no clock.
+//!
+//! * [`Document::parse`] reads one policy and reports every grammar error with its place.
+//! * [`evaluate`] decides one request over all the policies that bear on it.
+//! * [`explain`] decides the same and says, statement by statement, why.
+//!
+//! The language: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
+//! The decision: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+
+mod arn;
+mod condition;
+mod context;
+mod decision;
+mod diagnostics;
+mod document;
+mod evaluate;
+mod explain;
+mod grammar;
+mod json;
+mod pattern;
+mod principal;
+mod request;
+mod statement;
+
+pub use arn::{matches_arn, matches_arn_like};
+pub use context::{Context, MapContext, Values};
+pub use decision::{Decision, Element, KeyUse, Outcome, PolicyTrace, Reason, StatementTrace};
+pub use diagnostics::{Diagnostic, DiagnosticCode, Diagnostics};
+pub use document::{Document, DocumentKind, Version};
+pub use evaluate::evaluate;
+pub use explain::explain;
+pub use pattern::matches_action;
+pub use principal::{Identity, Issuer, Naming, PrincipalElement, PrincipalEntry, PrincipalFacts};
+pub use request::{Attached, Level, Policies, Request, ResourceRule};
+pub use statement::{Effect, Statement};
