@@ -1,0 +1,141 @@
+//! The embedded engine: a fjall tree in a directory.
+//!
+//! fjall brings the log-structured merge tree, its journal and its snapshots. Which transactions conflict is
+//! decided here (`conflict.rs`), by the one thread that commits (`committer.rs`), rather than by fjall's
+//! `OptimisticTxDatabase`: that holds the lock under which transactions begin while it waits for the disk, so
+//! that reads wait for writes, and it has no place for additions and stamps that are made at commit.
+//!
+//! ```text
+//! DIR/lock    locked by the process that has the store open
+//! DIR/kv/     fjall's
+//! ```
+
+mod committer;
+mod open;
+
+use crate::{
+    Durability, Error, KeyRange, OpenError, Stamp,
+    conflict::Reads,
+    engine::{PAGE_BYTES, Page},
+    overlay::Writes,
+    snapshots::{Snapshot, Snapshots},
+    watch::Hub,
+};
+use bytes::Bytes;
+use committer::{Queue, Request};
+use fjall::{Database, Guard, Keyspace, Readable};
+use std::{fs::File, path::Path, sync::Arc};
+
+/// A store in a directory.
+pub(crate) struct Embedded(Arc<Shared>);
+
+/// Dropped from top to bottom, by whichever of the store and its transactions is the last.
+struct Shared {
+    queue: Queue,
+    database: Database,
+    keyspace: Keyspace,
+    snapshots: Arc<Snapshots>,
+    /// Locked as long as it is open.
+    _lock: File,
+}
+
+impl Embedded {
+    pub(crate) fn open(directory: &Path, durability: Durability, hub: Arc<Hub>) -> Result<Self, OpenError> {
+        let opened = open::open(directory)?;
+        let snapshots = Snapshots::starting_at(opened.version);
+        let queue = committer::start(&opened, durability, snapshots.clone(), hub).map_err(|error| {
+            OpenError::new("cannot start the commit thread", error, "check the limit on threads (`ulimit -u`)")
+        })?;
+        let open::Opened { lock, database, keyspace, .. } = opened;
+        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, _lock: lock })))
+    }
+
+    pub(crate) fn begin(&self) -> View {
+        // The commit is noted first: the snapshot then contains at least everything up to it.
+        let since = self.0.snapshots.open();
+        View { rows: self.0.database.snapshot(), since, shared: self.0.clone() }
+    }
+
+    pub(crate) async fn advance(&self, version: u64) -> Result<(), Error> {
+        let (request, answer) = Request::advance(version);
+        self.0.queue.push(request)?;
+        answer.await.map_err(|_| stopped()).flatten().map(drop)
+    }
+}
+
+/// The state after one commit, or a slightly later one. That only means that a transaction may conflict with
+/// a commit whose changes it has seen.
+///
+/// Reads run on the calling thread: nearly all are answered by memory, and handing one to another thread costs
+/// more than it takes.
+pub(crate) struct View {
+    rows: fjall::Snapshot,
+    since: Snapshot,
+    shared: Arc<Shared>,
+}
+
+impl View {
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        if key.is_empty() {
+            return Ok(None);
+        }
+        get(&self.rows, &self.shared.keyspace, key)
+    }
+
+    pub(crate) fn range(&self, range: &KeyRange, limit: usize, reverse: bool) -> Result<Page, Error> {
+        let rows = self.rows.range(&self.shared.keyspace, range.start.as_ref()..range.end.as_ref());
+        match reverse {
+            true => page(rows.rev(), limit),
+            false => page(rows, limit),
+        }
+    }
+
+    pub(crate) async fn commit(self, reads: Reads, writes: Writes) -> Result<Option<Stamp>, Error> {
+        if writes.is_empty() {
+            return Ok(None);
+        }
+        let View { rows, since, shared } = self;
+        drop(rows);
+        let (request, answer) = Request::commit(since, reads, writes);
+        shared.queue.push(request)?;
+        match answer.await {
+            Ok(result) => result.map(|version| Some(Stamp::of_commit(version))),
+            Err(_) => Err(Error::CommitUnknown("the commit thread has stopped".to_owned())),
+        }
+    }
+
+    pub(crate) fn newest_commit(&self) -> u64 {
+        self.since.since
+    }
+}
+
+fn get(rows: &fjall::Snapshot, keyspace: &Keyspace, key: &[u8]) -> Result<Option<Bytes>, Error> {
+    Ok(rows.get(keyspace, key).map_err(failed)?.map(bytes))
+}
+
+fn page(mut rows: impl Iterator<Item = Guard>, limit: usize) -> Result<Page, Error> {
+    let mut page = Page::default();
+    let mut size = 0;
+    while page.rows.len() < limit && size < PAGE_BYTES {
+        let Some(row) = rows.next() else { return Ok(page) };
+        let (key, value) = row.into_inner().map_err(failed)?;
+        size += key.len() + value.len();
+        page.rows.push((bytes(key), bytes(value)));
+    }
+    page.more = true;
+    Ok(page)
+}
+
+/// Long values are kept where fjall has them; short ones are copied, which is cheaper.
+fn bytes(slice: fjall::Slice) -> Bytes {
+    const COPIED: usize = 2048;
+    if slice.len() <= COPIED { Bytes::copy_from_slice(&slice) } else { Bytes::from_owner(slice) }
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("the commit thread has stopped".to_owned())
+}
+
+fn failed(error: fjall::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}
