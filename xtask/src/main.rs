@@ -1,20 +1,22 @@
 //! Developers' commands: `cargo xtask COMMAND`. One file per command.
 
 mod actions;
+mod committed;
 mod models;
 mod pack;
 mod wheel;
 
 use clap::Parser;
+use committed::Committed;
 
 /// Developers' commands of Welkin.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Command {
     /// Regenerate platform/model/data/models.bin from botocore's models.
-    Models(models::Options),
+    Models(Committed),
     /// Regenerate platform/model/data/actions.bin from the service authorisation reference.
-    Actions(actions::Options),
+    Actions(Committed),
 }
 
 /// What a command fails with: a message for the developer.

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::Failure;
+use crate::committed::Committed;
 use crate::pack::{self, Frame};
-use crate::wheel::{Wheel, root};
+use crate::wheel::Wheel;
 use botocore::{Model, Paginators};
 
 const BOTOCORE: Wheel = Wheel {
@@ -24,13 +25,6 @@ const BOTOCORE: Wheel = Wheel {
 /// First bytes of the file; the digit is the version of the format and changes with `encode.rs`.
 const MAGIC: &[u8; 4] = b"WKM1";
 
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// Where to write; the committed file if not given.
-    #[arg(long)]
-    output: Option<PathBuf>,
-}
-
 /// The model files of one service.
 struct Source {
     id: String,
@@ -38,7 +32,7 @@ struct Source {
     paginators: Paginators,
 }
 
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+pub(crate) fn run(options: &Committed) -> Result<(), Failure> {
     let data = BOTOCORE.unpacked()?.join("botocore/data");
     let mut sources = Vec::new();
     for folder in sorted_entries(&data)?.iter().filter(|folder| folder.is_dir()) {
@@ -50,18 +44,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         .map(|source| encode::service(source).map_err(|e| format!("{}: {e}", source.id).into()))
         .collect::<Result<Vec<_>, Failure>>()?;
     let bytes = pack::archive(MAGIC, &frames, |packed| index(&sources, &frames, packed))?;
-    let output = options.output.clone().unwrap_or_else(|| root().join("platform/model/data/models.bin"));
-    fs::create_dir_all(output.parent().ok_or("the output needs a folder")?)?;
-    fs::write(&output, &bytes)?;
     eprintln!(
-        "{}: {} bytes, {} services, {} operations, {} shapes",
-        output.display(),
-        bytes.len(),
+        "{} services, {} operations, {} shapes",
         sources.len(),
         sources.iter().map(|s| s.model.operations.0.len()).sum::<usize>(),
         sources.iter().map(|s| s.model.shapes.0.len()).sum::<usize>(),
     );
-    Ok(())
+    options.deliver("platform/model/data/models.bin", &bytes)
 }
 
 /// The index: one row per service, sorted by id, in the order of the frames.

