@@ -47,3 +47,23 @@ impl Archive {
         Frame::open(bytes.leak())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Archive;
+
+    static FILE: &[u8] = include_bytes!("../data/models.bin");
+
+    #[test]
+    fn another_version_is_refused() {
+        assert!(Archive::open(FILE, b"WKM1").is_ok());
+        assert!(Archive::open(FILE, b"WKM2").is_err());
+    }
+
+    #[test]
+    fn a_truncated_file_is_refused() {
+        for length in [0, 3, 4, 15, 16, 1000, 70_000] {
+            assert!(Archive::open(&FILE[..length], b"WKM1").is_err(), "{length}");
+        }
+    }
+}

@@ -40,20 +40,36 @@ pub struct Entry {
     pub shape_count: usize,
     place: Place,
     decoded: OnceLock<Service>,
+    in_query: OnceLock<Service>,
 }
 
 impl Entry {
     /// The service's model, decoded on first use and kept for good.
     pub fn service(&'static self) -> &'static Service {
-        self.decoded.get_or_init(|| {
-            // INVARIANT: the file is embedded, was written by the encoder of this very format (the magic
-            // says so), and the tests decode every service of it.
-            CATALOG
-                .archive
-                .frame(self.place)
-                .and_then(|frame| decode::service(self, frame))
-                .expect("models.bin is sound")
-        })
+        self.decoded.get_or_init(|| self.decode())
+    }
+
+    fn decode(&self) -> Service {
+        // INVARIANT: the file is embedded, was written by the encoder of this very format (the magic
+        // says so), and the tests decode every service of it.
+        CATALOG.archive.frame(self.place).and_then(|frame| decode::service(self, frame)).expect("models.bin is sound")
+    }
+}
+
+impl Service {
+    /// The service as it speaks that protocol: the same operations and shapes under the same ids, but
+    /// each [`Member::location_name`](crate::Member::location_name) is the name in that protocol.
+    ///
+    /// It differs from the service itself only where a service moved from query to JSON and other names
+    /// (SQS): there, ask for [`Protocol::Query`] before reading or writing it.
+    pub fn in_protocol(&'static self, protocol: Protocol) -> &'static Service {
+        let moved = protocol == Protocol::Query
+            && self.speaks(Protocol::Query)
+            && self.protocols.first() == Some(&Protocol::Json);
+        match entry(self.id) {
+            Some(entry) if moved => entry.in_query.get_or_init(|| entry.decode().with_query_names()),
+            _ => self,
+        }
     }
 }
 
@@ -108,6 +124,7 @@ impl Entry {
             shape_count: index.count()?,
             place: Place { start, packed: index.count()?, length: index.count()? },
             decoded: OnceLock::new(),
+            in_query: OnceLock::new(),
         })
     }
 }
@@ -136,10 +153,15 @@ pub fn services() -> &'static [Entry] {
     &CATALOG.entries
 }
 
-/// The model of the service with that id (botocore's name, e.g. `"sqs"`).
-pub fn service(id: &str) -> Option<&'static Service> {
+/// The index's entry of the service with that id (botocore's name, e.g. `"sqs"`).
+pub fn entry(id: &str) -> Option<&'static Entry> {
     let at = CATALOG.entries.binary_search_by(|entry| entry.id.cmp(id)).ok()?;
-    CATALOG.entries.get(at).map(Entry::service)
+    CATALOG.entries.get(at)
+}
+
+/// The model of the service with that id.
+pub fn service(id: &str) -> Option<&'static Service> {
+    entry(id).map(Entry::service)
 }
 
 /// Services that sign with that name: several share `"s3"`, `"ses"`, `"apigateway"`.

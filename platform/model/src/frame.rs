@@ -119,3 +119,44 @@ impl Flags {
         bit
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::Frame;
+
+    /// Strings "ab" and "c", then the body.
+    const STRINGS: &[u8] = &[2, 2, 1, b'a', b'b', b'c'];
+
+    fn frame(body: &[u8]) -> Frame {
+        Frame::open([STRINGS, body].concat().leak()).unwrap()
+    }
+
+    #[test]
+    fn reads_what_was_written() {
+        let mut frame = frame(&[1, 2, 0, 0xac, 0x02, 0b101, 2, 2, 1]);
+        assert_eq!(frame.string().unwrap(), "ab");
+        assert_eq!(frame.maybe().unwrap(), Some("c"));
+        assert_eq!(frame.maybe().unwrap(), None);
+        assert_eq!(frame.number().unwrap(), 300);
+        let mut flags = frame.flags().unwrap();
+        assert_eq!([flags.next(), flags.next(), flags.next(), flags.next()], [true, false, true, false]);
+        assert_eq!(frame.list().unwrap(), ["c", "ab"]);
+        assert!(frame.is_finished());
+    }
+
+    #[test]
+    fn refuses_what_is_cut_short_or_out_of_range() {
+        assert!(frame(&[3]).string().is_err(), "a third string");
+        assert!(frame(&[0]).string().is_err(), "no string where one is needed");
+        assert!(frame(&[]).number().is_err());
+        assert!(frame(&[0x80]).number().is_err(), "a number that does not end");
+        assert!(frame(&[0xff; 11]).number().is_err(), "a number that is too long");
+        assert!(frame(&[0x80, 0x08]).narrow::<u8>().is_err());
+        assert!(frame(&[0xff, 0xff, 0xff, 0xff, 0x0f, 1]).list().is_err(), "a list longer than the frame");
+        assert!(frame(&[0; 7]).double().is_err());
+        assert!(Frame::open(&[1, 5, b'a']).is_err(), "a string longer than the frame");
+        assert!(Frame::open(&[1, 1, 0xff]).is_err(), "a string that is not UTF-8");
+        assert!(Frame::open(&[2, 1, 2, 0xc3, 0xa4, b'a']).is_err(), "a string that ends inside a character");
+    }
+}

@@ -15,7 +15,9 @@ mod operation;
 mod service;
 mod shape;
 
-pub use catalog::{Entry, by_endpoint_prefix, by_service_id, by_signing_name, by_target_prefix, service, services};
+pub use catalog::{
+    Entry, by_endpoint_prefix, by_service_id, by_signing_name, by_target_prefix, entry, service, services,
+};
 pub use member::{Location, Member, TimestampFormat, XmlName, XmlNamespace};
 pub use operation::{HttpChecksum, Operation, Pagination};
 pub use service::{Protocol, Service};

@@ -18,7 +18,8 @@ pub struct Member {
     /// Name on the wire where it differs from `name`.
     pub location_name: Option<&'static str>,
     /// Name in the ec2 protocol (`queryName`), or in the query protocol of a service that moved to JSON
-    /// (SQS), where it differs from both `location_name` and `name`.
+    /// (SQS; see [`Service::in_protocol`](crate::Service::in_protocol)), where it differs from both
+    /// `location_name` and `name`.
     pub query_name: Option<&'static str>,
     /// Whether a list or map is flattened at this reference.
     pub flattened: bool,

@@ -81,11 +81,21 @@ impl Service {
 
     /// The error with that code on the wire or, if none has it, with that name of its shape.
     pub fn error(&self, code_or_name: &str) -> Option<&Shape> {
-        let by_code = self.errors.binary_search_by(|id| self.shape(*id).error_code().cmp(code_or_name));
-        match by_code {
-            Ok(at) => Some(self.shape(*self.errors.get(at)?)),
-            Err(_) => self.shape_named(code_or_name).filter(|shape| shape.error.is_some()),
+        let named = self.shape_named(code_or_name).filter(|shape| shape.error.is_some());
+        // Several shapes may share a code: the one that bears it as its name comes first.
+        if named.is_some_and(|shape| shape.error_code() == code_or_name) {
+            return named;
         }
+        let by_code = self.errors.binary_search_by(|id| self.shape(*id).error_code().cmp(code_or_name));
+        by_code.ok().and_then(|at| self.errors.get(at)).map(|id| self.shape(*id)).or(named)
+    }
+
+    /// Every member's name on the wire replaced by its name in the query protocol, where it has one.
+    pub(crate) fn with_query_names(mut self) -> Service {
+        for member in self.shapes.iter_mut().flat_map(Shape::members_mut) {
+            member.location_name = member.query_name.or(member.location_name);
+        }
+        self
     }
 
     /// Whether the service accepts that protocol.

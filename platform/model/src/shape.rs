@@ -132,6 +132,17 @@ impl Shape {
         }
     }
 
+    /// What it refers to: members, items, keys and values.
+    pub(crate) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        let (members, item, value) = match &mut self.kind {
+            Kind::Structure(structure) => (&mut structure.members[..], None, None),
+            Kind::List { member, .. } => (&mut [][..], Some(member), None),
+            Kind::Map { key, value, .. } => (&mut [][..], Some(key), Some(value)),
+            _ => (&mut [][..], None, None),
+        };
+        members.iter_mut().chain(item).chain(value)
+    }
+
     /// The error's code on the wire: the model's, else the shape's name.
     pub fn error_code(&self) -> &'static str {
         self.error.as_ref().and_then(|error| error.code).unwrap_or(self.name)

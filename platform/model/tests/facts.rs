@@ -85,6 +85,25 @@ fn sqs_speaks_json_and_query() {
 }
 
 #[test]
+fn sqs_in_query_has_the_names_of_query() {
+    let sqs = service("sqs").unwrap();
+    let query = sqs.in_protocol(Protocol::Query);
+    let entries = |service: &'static Service| {
+        let entries = structure(service, "SendMessageBatchRequest").member("Entries").unwrap();
+        let Kind::List { member, .. } = &service.shape(entries.shape).kind else { panic!() };
+        (entries.shape, member.location_name)
+    };
+    let (shape, name) = entries(query);
+    assert_eq!((shape, name), (entries(sqs).0, Some("SendMessageBatchRequestEntry")));
+    assert_eq!(entries(sqs).1, None);
+    assert_eq!(structure(query, "Message").member("Attributes").unwrap().location_name, Some("Attribute"));
+    assert!(std::ptr::eq(sqs.in_protocol(Protocol::Json), sqs));
+    assert!(std::ptr::eq(sqs.in_protocol(Protocol::Query), query));
+    let sns = service("sns").unwrap();
+    assert!(std::ptr::eq(sns.in_protocol(Protocol::Query), sns));
+}
+
+#[test]
 fn sqs_errors_keep_their_query_codes() {
     let sqs = service("sqs").unwrap();
     let by_name = sqs.error("QueueDoesNotExist").unwrap();
@@ -104,6 +123,8 @@ fn errors_have_codes_and_statuses() {
     assert_eq!(status("dynamodb", "InternalServerError"), 500);
     let monitoring = service("cloudwatch").unwrap();
     assert_eq!(monitoring.error("LimitExceeded").unwrap().name, "LimitExceededFault");
+    // Two shapes have this code.
+    assert_eq!(monitoring.error("ResourceNotFound").unwrap().name, "ResourceNotFound");
 }
 
 #[test]
