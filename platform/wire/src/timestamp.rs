@@ -1,10 +1,14 @@
 //! Points in time.
 
+mod text;
+
 use std::fmt;
 
 use serde::de::{Deserializer, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
+
+pub use text::Fraction;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
