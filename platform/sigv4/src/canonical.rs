@@ -18,7 +18,8 @@ pub enum Style {
     S3,
 }
 
-/// Writes the canonical request. `None` if a signed header is absent.
+/// Writes the canonical request. `None` if a signed header is absent, or names are not sorted or stand twice: no signer
+/// writes such a list, and repeating a long header would make the server hash without end.
 pub(crate) fn canonical_request(
     view: &RequestView<'_>,
     signed_headers: &str,
@@ -32,7 +33,12 @@ pub(crate) fn canonical_request(
     out.push(b'\n');
     push_canonical_query(&mut out, view.query);
     out.push(b'\n');
+    let mut previous = "";
     for name in signed_headers.split(';').filter(|name| !name.is_empty()) {
+        if name <= previous {
+            return None;
+        }
+        previous = name;
         push_header(&mut out, view.headers, name)?;
     }
     out.push(b'\n');
@@ -83,7 +89,7 @@ fn push_once_encoded(out: &mut Vec<u8>, path: &str) {
     }
 }
 
-/// Resolves `.`, `..` and empty segments.
+/// Resolves `.`, `..` and empty segments; a path that ends with a dot segment ends with a slash (RFC 3986, 5.2.4).
 fn normalise(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -100,7 +106,7 @@ fn normalise(path: &str) -> String {
         out.push('/');
         out.push_str(segment);
     }
-    if out.is_empty() || path.ends_with('/') {
+    if out.is_empty() || ["/", "/.", "/.."].iter().any(|end| path.ends_with(end)) {
         out.push('/');
     }
     out
@@ -177,6 +183,9 @@ mod tests {
             ("//", "/"),
             ("/./", "/"),
             ("/a/../..", "/"),
+            ("/a/b/..", "/a/"),
+            ("/a/.", "/a/"),
+            ("/a/b.", "/a/b."),
             ("/a//b/./c/", "/a/b/c/"),
             ("/a%20b", "/a%2520b"),
             ("/2015-03-31/functions/arn%3Aaws", "/2015-03-31/functions/arn%253Aaws"),

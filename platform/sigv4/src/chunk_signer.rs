@@ -39,7 +39,7 @@ impl ChunkSigner {
     pub fn chunk(&mut self, data: &[u8]) -> Vec<u8> {
         let message = chunk_string_to_sign(self.algorithm, &self.time, &self.scope, &self.previous, data);
         self.advance(&message);
-        let mut out = format!("{:x};chunk-signature={}\r\n", data.len(), self.previous).into_bytes();
+        let mut out = format!("{:x};chunk-signature={}\r\n", data.len(), self.padded()).into_bytes();
         out.extend_from_slice(data);
         if !data.is_empty() {
             out.extend_from_slice(b"\r\n");
@@ -61,7 +61,15 @@ impl ChunkSigner {
             trailer_string_to_sign(self.algorithm, &self.time, &self.scope, &self.previous, canonical.as_bytes());
         self.advance(&message);
         let lines: String = trailers.iter().map(|(name, value)| format!("{name}:{value}\r\n")).collect();
-        format!("{lines}x-amz-trailer-signature:{}\r\n\r\n", self.previous).into_bytes()
+        format!("{lines}x-amz-trailer-signature:{}\r\n\r\n", self.padded()).into_bytes()
+    }
+
+    /// SigV4a pads signatures inside a body to a fixed length, so that the body's length is known before.
+    fn padded(&self) -> String {
+        match self.algorithm {
+            Algorithm::HmacSha256 => self.previous.clone(),
+            Algorithm::EcdsaP256Sha256 => format!("{:*<144}", self.previous),
+        }
     }
 
     fn advance(&mut self, message: &[u8]) {
@@ -71,10 +79,7 @@ impl ChunkSigner {
                 let key = self.key.get_or_insert_with(|| SigningKey::hmac(secret, &self.scope));
                 key.sign(message).map(hex::encode)
             }
-            // SigV4a pads signatures of chunks to a fixed length, so that the body's length is known before.
-            Algorithm::EcdsaP256Sha256 => {
-                ecdsa::sign(access_key_id, secret, message).map(|signature| format!("{signature:*<144}"))
-            }
+            Algorithm::EcdsaP256Sha256 => ecdsa::sign(access_key_id, secret, message),
         };
         // INVARIANT: the request was signed by the same secret, so a key exists.
         self.previous = signature.unwrap_or_default();

@@ -8,15 +8,18 @@
 
 mod answer;
 mod canonical;
+mod chunk_decoder;
 mod chunk_signer;
 mod chunk_string;
 mod claim;
 mod ecdsa;
 mod encoding;
 mod error;
+mod event_verifier;
 mod hash;
 mod header;
 mod payload;
+pub mod post_policy;
 mod presigned;
 mod request;
 mod rules;
@@ -29,9 +32,11 @@ mod verify;
 
 pub use answer::{Answer, Family, Protocol, answer};
 pub use canonical::Style;
+pub use chunk_decoder::ChunkDecoder;
 pub use chunk_signer::ChunkSigner;
 pub use claim::{Claim, Presented, present};
 pub use error::{Error, ErrorKind, Location, Mismatch, PostError};
+pub use event_verifier::EventVerifier;
 pub use hash::sha256;
 pub use payload::Payload;
 pub use request::RequestView;
