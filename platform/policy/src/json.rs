@@ -55,9 +55,11 @@ struct Scanner<'a> {
 
 impl Scanner<'_> {
     fn error(&self, what: impl Into<String>) -> JsonError {
-        let end = self.text.len();
-        let start = self.at.min(end);
-        JsonError { what: what.into(), span: start..(start + 1).min(end), duplicate: false }
+        // The scanner stops at whole characters only; the span is one character, or none at the end.
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.chars().next().map_or(0, char::len_utf8);
+        let start = self.text.len() - rest.len();
+        JsonError { what: what.into(), span: start..start + length, duplicate: false }
     }
 
     fn peek(&self) -> Option<u8> {
