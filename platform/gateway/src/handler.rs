@@ -1,0 +1,86 @@
+//! What the gateway hands on, and to whom.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::Response;
+use http::request::Parts;
+use welkin_model::{Operation, Protocol, Service};
+use welkin_wire::Body;
+
+use crate::RouteError;
+
+/// Answers requests. The kernel is one; tests have their own.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a call of the AWS API. [`Routed::route`] may be an error, which the handler writes in
+    /// the form of [`RouteError::protocol`].
+    fn handle(self: Arc<Self>, request: Routed) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Answers a request under `/_welkin/` or `/_localstack/` that passed the gate of
+    /// [`crate::admin`].
+    fn admin(self: Arc<Self>, request: AdminRequest) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// A request of the AWS API, and where it goes.
+#[derive(Debug)]
+pub struct Routed {
+    /// Service, operation, protocol and effective path, or why there is none.
+    pub route: Result<Route, RouteError>,
+    /// What kind of request it is; all but a few are calls.
+    pub purpose: Purpose,
+    /// Region of the call: from the credential scope, else from the host name. Where it is `None`
+    /// the kernel takes `us-east-1`.
+    pub region_hint: Option<String>,
+    /// Method, URI and headers as the client sent them. `host` is always present (from `:authority`
+    /// over HTTP/2), and is what the client signed.
+    pub parts: Parts,
+    /// The body. Forms that the router read, and bodies of known, small length, are [`Body::Full`].
+    pub body: Body,
+    /// The other end of the connection.
+    pub peer: SocketAddr,
+    /// Whether the connection is TLS.
+    pub tls: bool,
+}
+
+/// What kind of request it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// A call of the operation.
+    #[default]
+    Call,
+    /// A browser's form upload to S3, routed as `PutObject` with the bucket as its path. It is
+    /// authenticated by the policy in the form.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>
+    S3Form,
+    /// A browser's CORS preflight for a bucket, routed as `GetBucketCors`. It has no signature; S3
+    /// answers by the bucket's CORS rules.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>
+    S3Preflight,
+}
+
+/// A request to the operator's API.
+#[derive(Debug)]
+pub struct AdminRequest {
+    /// Method, URI and headers as the client sent them.
+    pub parts: Parts,
+    /// The body.
+    pub body: Body,
+    /// The other end of the connection.
+    pub peer: SocketAddr,
+    /// Whether the connection is TLS.
+    pub tls: bool,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The service.
+    pub service: &'static Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The protocol that the client speaks.
+    pub protocol: Protocol,
+    /// The path that labels are taken from, percent-encoded, with the bucket of a virtual host in front.
+    pub path: String,
+}
