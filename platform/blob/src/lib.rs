@@ -1,1 +1,4 @@
-//! welkin-blob
+//! placeholder
+/// placeholder
+#[derive(Clone, Debug)]
+pub struct BlobStore;

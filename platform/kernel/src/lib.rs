@@ -1,1 +1,63 @@
-//! welkin-kernel
+//! The kernel: what every service stands on.
+//!
+//! A service registers [`Operation`]s and [`Job`]s. The kernel carries each request through one chain (see
+//! `chain.rs`): authenticate, parse, authorise, limit, run in a transaction, record, serialise.
+
+mod access;
+mod account;
+mod arn;
+mod call;
+mod chain;
+mod chance;
+mod clock;
+pub mod credentials;
+mod cx;
+mod documents;
+mod error;
+mod explain;
+mod family;
+mod job;
+mod kernel;
+mod limit;
+mod operation;
+mod ports;
+mod principal;
+mod probe;
+mod queue;
+mod record;
+mod region;
+mod resource;
+mod runner;
+mod seal;
+mod service;
+mod service_event;
+mod state;
+
+pub use access::Access;
+pub use account::{AccountId, NotAnAccountId};
+pub use arn::{Arn, NotAnArn};
+pub use call::{Answered, Call};
+pub use chain::Request;
+pub use chance::Chance;
+pub use clock::Clock;
+pub use cx::{Cx, Facts};
+pub use error::{Answer, Error, ErrorSpec, Result};
+pub use explain::{DecisionRecord, KEPT};
+pub use job::{Job, JobRow, Schedule};
+pub use kernel::{Kernel, Parts, Settings, StartError};
+pub use limit::Limit;
+pub use operation::{Empty, Event, Operation};
+pub use ports::{AccessKey, Directory, Guardrails, IdentityPolicies, Membership, NamedPolicy};
+pub use principal::{Caller, Principal, Role, ServicePrincipal, Session, SessionOf, User};
+pub use record::{CallRecord, RecordedResource};
+pub use region::{NotARegion, Partition, Place, Region};
+pub use resource::{IntoKey, Key, Resource, Scope};
+pub use seal::{ROOT_KEY_LEN, Sealer};
+pub use service::{Coverage, Registry, Service};
+pub use service_event::ServiceEvent;
+pub use state::Page;
+pub use welkin_policy::ResourceRule;
+pub use welkin_wire::{Body, Map, Timestamp, Value};
+
+/// The parts of the platform that services use directly.
+pub use {welkin_blob as blob, welkin_model as model, welkin_policy as policy, welkin_wire as wire};

@@ -71,21 +71,36 @@ impl ChunkDecoder {
     /// # Errors
     /// If `x-amz-decoded-content-length` is missing or not a number, or the payload is not chunked.
     pub fn for_request(view: &RequestView<'_>, payload: &Payload, seed: Seed) -> Result<Self, Error> {
-        let length = view.header("x-amz-decoded-content-length").filter(|text| !text.starts_with('+'));
-        let length = length.and_then(|text| text.parse().ok()).ok_or(ErrorKind::MissingDecodedLength)?;
-        let announced = || {
-            let values = view.headers.get_all("x-amz-trailer").iter().filter_map(|value| value.to_str().ok());
-            values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase())
-        };
-        let announced = announced().filter(|name| !name.is_empty());
+        let (length, announced) = Self::announced(view)?;
         match payload {
             Payload::StreamingUnsignedTrailer => Ok(Self::unsigned(length, announced)),
             Payload::StreamingSigned { trailer } | Payload::StreamingEcdsa { trailer } => {
-                let announced: Vec<_> = if *trailer { announced.collect() } else { Vec::new() };
+                let announced = if *trailer { announced } else { Vec::new() };
                 Ok(Self::new(length, Trailers::new(announced, *trailer), Some(Chain::new(seed))))
             }
             _ => Err(ErrorKind::MalformedChunk.into()),
         }
+    }
+
+    /// A decoder that reads signatures and does not verify them, for callers who may use any secret.
+    ///
+    /// # Errors
+    /// As [`ChunkDecoder::for_request`].
+    pub fn unverified(view: &RequestView<'_>, payload: &Payload) -> Result<Self, Error> {
+        let (length, announced) = Self::announced(view)?;
+        let signed =
+            matches!(payload, Payload::StreamingSigned { trailer: true } | Payload::StreamingEcdsa { trailer: true });
+        let announced = if payload.has_trailer() { announced } else { Vec::new() };
+        Ok(Self::new(length, Trailers::new(announced, signed), None))
+    }
+
+    /// The length and the names of trailers that a request announces.
+    fn announced(view: &RequestView<'_>) -> Result<(u64, Vec<String>), Error> {
+        let length = view.header("x-amz-decoded-content-length").filter(|text| !text.starts_with('+'));
+        let length = length.and_then(|text| text.parse().ok()).ok_or(ErrorKind::MissingDecodedLength)?;
+        let values = view.headers.get_all("x-amz-trailer").iter().filter_map(|value| value.to_str().ok());
+        let names = values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
+        Ok((length, names.filter(|name| !name.is_empty()).collect()))
     }
 
     /// A decoder of chunks that are not signed; `announced` are the trailers that must follow, in lower case.

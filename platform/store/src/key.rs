@@ -55,6 +55,13 @@ impl KeyBuilder {
         self.terminated(STRING, part.as_bytes())
     }
 
+    /// Adds parts that are encoded already.
+    #[must_use]
+    pub fn parts(mut self, encoded: &[u8]) -> Self {
+        self.key.put_slice(encoded);
+        self
+    }
+
     /// Adds bytes.
     #[must_use]
     pub fn bytes(self, part: &[u8]) -> Self {

@@ -57,6 +57,11 @@ impl Store {
         Self::open_with(location, Options::default()).await
     }
 
+    /// Whether other processes may have the same store open.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.engine, Engine::Postgres(_))
+    }
+
     /// Opens the store at `location` with `options`, creating it if there is none.
     ///
     /// # Errors

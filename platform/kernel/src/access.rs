@@ -1,0 +1,157 @@
+//! What an operation must be allowed to do: its statement of access.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use welkin_policy::ResourceRule;
+
+use crate::AccountId;
+
+/// A call's statement of access: actions on resources, with the condition keys of the service.
+///
+/// Every demand must be allowed. There is no way to register an operation without one.
+#[derive(Debug)]
+pub struct Access {
+    pub(crate) demands: Vec<Demand>,
+}
+
+/// One action on one resource.
+#[derive(Debug)]
+pub(crate) struct Demand {
+    pub(crate) action: Cow<'static, str>,
+    pub(crate) resource: String,
+    pub(crate) owner: Option<AccountId>,
+    pub(crate) policy: Option<ResourcePolicy>,
+    pub(crate) rule: ResourceRule,
+    pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
+    pub(crate) recorded_as: Option<&'static str>,
+}
+
+/// A resource-based policy: where it hangs, and its JSON.
+#[derive(Debug)]
+pub(crate) struct ResourcePolicy {
+    pub(crate) id: String,
+    pub(crate) json: String,
+}
+
+impl Access {
+    /// Demands `action`, e.g. `"sqs:SendMessage"`, on all resources (`*`) until [`on`](Self::on) names one.
+    pub fn to(action: impl Into<Cow<'static, str>>) -> Self {
+        Self { demands: vec![Demand::new(action.into())] }
+    }
+
+    /// Demands nothing: AWS lets every authenticated caller use the operation, for the `reason` documented.
+    ///
+    /// ```
+    /// # use welkin_kernel::Access;
+    /// Access::open("no permissions are required: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html");
+    /// ```
+    pub fn open(reason: &'static str) -> Self {
+        debug_assert!(!reason.is_empty(), "an open operation states why");
+        Self { demands: Vec::new() }
+    }
+
+    /// Names the resource of the last action by its ARN.
+    #[must_use]
+    pub fn on(self, arn: impl fmt::Display) -> Self {
+        self.last(|demand| demand.resource = arn.to_string())
+    }
+
+    /// Names the account that owns the resource, where the ARN does not.
+    #[must_use]
+    pub fn owned_by(self, account: AccountId) -> Self {
+        self.last(|demand| demand.owner = Some(account))
+    }
+
+    /// The resource's own policy as JSON, if it has one.
+    #[must_use]
+    pub fn policy(self, json: Option<&str>) -> Self {
+        self.last(|demand| {
+            demand.policy = json.map(|json| ResourcePolicy { id: demand.resource.clone(), json: json.to_owned() });
+        })
+    }
+
+    /// How the resource's policy and the caller's own work together; [`ResourceRule::Standard`] unless said.
+    #[must_use]
+    pub fn rule(self, rule: ResourceRule) -> Self {
+        self.last(|demand| demand.rule = rule)
+    }
+
+    /// Sets a condition key of the service, e.g. `"kms:ViaService"`.
+    #[must_use]
+    pub fn key(self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.keys(name, [value.into()])
+    }
+
+    /// Sets a condition key with several values.
+    #[must_use]
+    pub fn keys(self, name: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = String>) -> Self {
+        self.last(|demand| demand.keys.push((name.into(), values.into_iter().collect())))
+    }
+
+    /// The resource's tags: `aws:ResourceTag/…`.
+    #[must_use]
+    pub fn resource_tags<'a>(self, tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Self {
+        self.last(|demand| {
+            for (key, value) in tags {
+                demand.keys.push((format!("aws:ResourceTag/{key}").into(), vec![value.clone()]));
+            }
+        })
+    }
+
+    /// Tags in the request: `aws:RequestTag/…` and `aws:TagKeys`.
+    #[must_use]
+    pub fn request_tags(self, tags: &BTreeMap<String, String>) -> Self {
+        if tags.is_empty() {
+            return self;
+        }
+        self.last(|demand| {
+            for (key, value) in tags {
+                demand.keys.push((format!("aws:RequestTag/{key}").into(), vec![value.clone()]));
+            }
+            demand.keys.push(("aws:TagKeys".into(), tags.keys().cloned().collect()));
+        })
+    }
+
+    /// Tag keys in the request without values (untagging): `aws:TagKeys`.
+    #[must_use]
+    pub fn tag_keys(self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.keys("aws:TagKeys", keys)
+    }
+
+    /// Puts the resource into the call's record under this type, e.g. `"AWS::KMS::Key"`; its owner's
+    /// account gets the record too.
+    #[must_use]
+    pub fn recorded_as(self, kind: &'static str) -> Self {
+        self.last(|demand| demand.recorded_as = Some(kind))
+    }
+
+    /// Demands all that `other` demands as well.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.demands.extend(other.demands);
+        self
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Demand)) -> Self {
+        if let Some(demand) = self.demands.last_mut() {
+            change(demand);
+        }
+        self
+    }
+}
+
+impl Demand {
+    fn new(action: Cow<'static, str>) -> Self {
+        Self {
+            action,
+            resource: "*".to_owned(),
+            owner: None,
+            policy: None,
+            rule: ResourceRule::Standard,
+            keys: Vec::new(),
+            recorded_as: None,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The way of a request, step by step.
+
+mod answer;
+mod authenticate;
+mod authorise;
+mod condition_keys;
+mod payload;
+mod record;
+mod throttle;
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::Response;
+use welkin_model as model;
+use welkin_store::Durability;
+use welkin_wire::{Body, Route, Value};
+
+use crate::error::{Again, Failure};
+use crate::operation::{Event, Prepared};
+use crate::{Access, Cx, Error, Kernel, Limit, Region, Result, family::Family};
+
+/// A request that was routed to an operation.
+pub struct Request {
+    /// Service, operation, protocol and path.
+    pub route: Route,
+    /// Method, URI and headers as they were sent.
+    pub parts: http::request::Parts,
+    /// Body as it was sent.
+    pub body: Body,
+    /// The client's address.
+    pub peer: SocketAddr,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    /// Region by the host name, for requests without signature.
+    pub region: Option<Region>,
+}
+
+impl Kernel {
+    /// Serves a request: authenticate, parse, authorise, limit, run, record, serialise.
+    ///
+    /// Whatever goes wrong becomes the service's own error.
+    pub async fn serve(self: &Arc<Self>, request: Request) -> Response<Body> {
+        let route = request.route.clone();
+        let request_id = answer::request_id(self, route.service);
+        let served = AssertUnwindSafe(self.answer(request, &request_id)).catch_unwind().await;
+        let error = match served {
+            Ok(Ok(response)) => return response,
+            Ok(Err(error)) => error,
+            Err(_) => Error::internal("the operation panicked"),
+        };
+        answer::error(self, &route, error, &request_id)
+    }
+
+    async fn answer(self: &Arc<Self>, request: Request, request_id: &str) -> Result<Response<Body>> {
+        let (mut cx, route, input) = authenticate::authenticate(self, request, request_id).await?;
+        let input = payload::parse(&mut cx, &route, input)?;
+        let task = Task::new(self, route.service, route.operation, input)?;
+        let output = perform(&mut cx, &task).await?;
+        answer::success(cx, &route, output)
+    }
+}
+
+/// An operation with its input, on its way through the chain.
+pub(crate) struct Task {
+    pub(crate) service: &'static model::Service,
+    pub(crate) operation: &'static model::Operation,
+    pub(crate) family: Family,
+    pub(crate) event: Event,
+    pub(crate) read_only: Option<bool>,
+    pub(crate) request_parameters: Option<String>,
+    prepared: Arc<dyn Prepared>,
+}
+
+impl Task {
+    pub(crate) fn new(
+        kernel: &Kernel,
+        service: &'static model::Service,
+        operation: &'static model::Operation,
+        input: Value,
+    ) -> Result<Self> {
+        let entry = kernel.registry().operation(service.id, operation.name);
+        let event = entry.map_or(Event::Management, |entry| entry.event);
+        let read_only = entry.and_then(|entry| entry.read_only);
+        let request_parameters = match event {
+            Event::Management => crate::record::render(service, operation.input, &input),
+            Event::Data(_) => None,
+        };
+        let prepared = match entry {
+            Some(entry) => (entry.prepare)(input)?,
+            None => Arc::new(Unimplemented { service, operation }),
+        };
+        Ok(Self { service, operation, family: Family::of(service), event, read_only, request_parameters, prepared })
+    }
+}
+
+/// Runs a call until it commits: again after a conflict, after staged work, after waiting.
+pub(crate) async fn perform(cx: &mut Cx, task: &Task) -> Result<Value> {
+    for attempt in 0.. {
+        cx.now = cx.kernel.clock().now();
+        let transaction = match cx.run.transaction.take() {
+            Some(transaction) if attempt == 0 => transaction,
+            _ => cx.kernel.store().begin().await?,
+        };
+        cx.run.rewind(transaction);
+        cx.reply = Default::default();
+        let outcome = step(cx, task).await;
+        let outcome = match outcome {
+            Err(error) if error.is_again() => Err(error),
+            done => match commit(cx).await {
+                Ok(()) => return done,
+                Err(error) => Err(error),
+            },
+        };
+        match outcome.map_err(Error::into_failure) {
+            Err(Failure::Again(again)) => before_next(cx, again, attempt).await?,
+            Err(other) => return Err(Error::of(other)),
+            Ok(value) => return Ok(value),
+        }
+    }
+    Err(Error::internal("attempts are without end"))
+}
+
+/// One run of an operation: authorise, limit, run, record. A failure undoes what the operation wrote, and
+/// is recorded itself.
+pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<Value>> {
+    // Boxed: an operation may call another one, through here.
+    Box::pin(async move {
+        let savepoint = cx.transaction()?.savepoint();
+        let mut resources = Vec::new();
+        let result = run(cx, task, &mut resources).await;
+        if let Err(error) = &result {
+            if error.is_again() {
+                return result;
+            }
+            if let Some(transaction) = &mut cx.run.transaction {
+                transaction.rollback_to(savepoint)?;
+            }
+        }
+        record::record(cx, task, resources, &result);
+        result
+    })
+}
+
+async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResource>) -> Result<Value> {
+    let access = task.prepared.access(cx).await?;
+    record::resources(cx, &access, resources);
+    authorise::authorise(cx, task, &access).await?;
+    throttle::throttle(cx, task, task.prepared.limit(cx))?;
+    task.prepared.run(cx).await
+}
+
+/// Commits a run and its records. A call that only reads writes its record blindly, so it never conflicts,
+/// and does not wait for the disk: what it answers is durable already.
+pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
+    let records = std::mem::take(&mut cx.run.records);
+    let written = cx.run.transaction.take().filter(|transaction| transaction.has_writes());
+    let (mut transaction, durability) = match written {
+        Some(transaction) => (transaction, Durability::Fsync),
+        None if records.is_empty() => return Ok(()),
+        None => (cx.kernel.store().begin().await?, Durability::Buffered),
+    };
+    for record in &records {
+        let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
+        let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
+        transaction.put(key, crate::resource::encode(record)?);
+    }
+    let _ = durability;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Runs of one call that end in a conflict, at most.
+const CONFLICTS: u32 = 200;
+
+/// What has to happen before a call is run again.
+pub(crate) async fn before_next(cx: &Cx, again: Again, attempt: u32) -> Result<()> {
+    match again {
+        Again::Staged => Ok(()),
+        Again::Conflict if attempt >= CONFLICTS => {
+            Err(Error::internal(format_args!("still in conflict with other calls after {attempt} attempts")))
+        }
+        Again::Conflict => {
+            // The first ones at once; then a random pause that grows, so that contenders get out of step.
+            if attempt > 1 {
+                let most = 50 * u64::from(attempt.min(100));
+                tokio::time::sleep(Duration::from_micros(cx.kernel.chance().below(most))).await;
+            }
+            Ok(())
+        }
+        Again::Wait { changed, until } => {
+            let changed = async {
+                match changed {
+                    Some(mut watch) => watch.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = changed => {}
+                () = cx.kernel.clock().sleep_until(until) => {}
+            }
+            Ok(())
+        }
+    }
+}
+
+/// An operation that the model knows and no service implements: authorised, recorded, refused.
+struct Unimplemented {
+    service: &'static model::Service,
+    operation: &'static model::Operation,
+}
+
+impl Prepared for Unimplemented {
+    fn access<'a>(&'a self, _: &'a mut Cx) -> BoxFuture<'a, Result<Access>> {
+        let action = format!("{}:{}", self.service.signing_name, self.operation.name);
+        Box::pin(async move { Ok(Access::to(action)) })
+    }
+
+    fn limit(&self, _: &Cx) -> Option<Limit> {
+        None
+    }
+
+    fn run<'a>(&'a self, _: &'a mut Cx) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async move { Err(crate::family::not_implemented(self.service.id, self.operation.name)) })
+    }
+}

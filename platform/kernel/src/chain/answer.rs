@@ -1,0 +1,89 @@
+//! Step 8: output or error to bytes.
+
+use http::Response;
+use welkin_model as model;
+use welkin_wire::{Body, ErrorAnswer, Fault, ResponseMeta, Route, Stream, Value};
+
+use crate::error::{Answer, Failure};
+use crate::{Cx, Error, Kernel, Result, family::Family};
+
+/// A fresh request id, in the form that the service uses.
+pub(super) fn request_id(kernel: &Kernel, service: &model::Service) -> String {
+    if service.id == "s3" {
+        kernel.chance().text(16, b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    } else {
+        kernel.chance().uuid()
+    }
+}
+
+fn meta(kernel: &Kernel, route: &Route, request_id: &str) -> ResponseMeta {
+    let host_id = if route.service.id == "s3" { host_id(kernel) } else { String::new() };
+    ResponseMeta { request_id: request_id.to_owned(), host_id }
+}
+
+fn host_id(kernel: &Kernel) -> String {
+    kernel.chance().text(76, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+}
+
+/// Writes the answer of a call that succeeded.
+pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Response<Body>> {
+    let mut reply = cx.reply;
+    if let (Some(stream), Value::Map(map)) = (reply.take_stream(), &mut output) {
+        let payload = route
+            .operation
+            .output
+            .and_then(|id| route.service.shape(id).structure())
+            .and_then(|structure| structure.payload)
+            .ok_or_else(|| Error::internal("a stream, but the output has no payload"))?;
+        map.insert(payload, Stream::new(stream));
+    }
+    let meta = meta(&cx.kernel, route, &cx.request_id);
+    let mut response = welkin_wire::serialise_response(route, &output, &meta)
+        .map_err(|e| Error::internal(format_args!("output of {}: {e}", route.operation.name)))?;
+    if let Some(status) = reply.status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
+        *response.status_mut() = status;
+    }
+    response.headers_mut().extend(reply.headers);
+    Ok(response)
+}
+
+/// Writes the answer of a call that failed.
+pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &str) -> Response<Body> {
+    let answer = match error.into_failure() {
+        Failure::Answer(answer) => answer,
+        Failure::Internal(what) => {
+            tracing::error!(request_id, service = route.service.id, operation = route.operation.name, what, "fault");
+            internal(route, request_id)
+        }
+        Failure::Again(_) => {
+            tracing::error!(request_id, operation = route.operation.name, "a call was left to be run again");
+            internal(route, request_id)
+        }
+    };
+    let meta = meta(kernel, route, request_id);
+    let fault = if answer.status.is_some_and(|status| status >= 500) { Fault::Receiver } else { Fault::Sender };
+    let answer = ErrorAnswer {
+        code: answer.code.into_owned(),
+        message: answer.message,
+        status: answer.status,
+        members: answer.members,
+        fault,
+        request_id: meta.request_id,
+        host_id: meta.host_id,
+        resource: (route.service.id == "s3").then(|| route.path.clone()),
+    };
+    welkin_wire::serialise_error(Some(route), route.service, route.protocol, &answer)
+}
+
+fn internal(route: &Route, request_id: &str) -> Answer {
+    match Family::of(route.service).internal(request_id).into_failure() {
+        Failure::Answer(answer) => answer,
+        // INVARIANT: a family's internal error is an answer.
+        _ => Answer {
+            code: "InternalFailure".into(),
+            message: String::new(),
+            status: Some(500),
+            members: Default::default(),
+        },
+    }
+}

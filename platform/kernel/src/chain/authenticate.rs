@@ -1,0 +1,195 @@
+//! Step 2: who calls.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
+use http::HeaderMap;
+use welkin_model as model;
+use welkin_sigv4::{Claim, ErrorKind, Payload, Presented, RequestView, Rules, Secret};
+use welkin_wire::{Body, Route};
+
+use super::Request;
+use super::payload::{Input, Signed};
+use crate::cx::{Facts, Reply, Run};
+use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, credentials};
+
+/// What the bootstrap key without a number is called.
+const BOOTSTRAP_KEY: &str = "test";
+
+/// Verifies the signature and finds out who the caller is.
+pub(super) async fn authenticate(
+    kernel: &Arc<Kernel>,
+    request: Request,
+    request_id: &str,
+) -> Result<(Cx, Route, Input)> {
+    let Request { route, parts, body, peer, secure, region } = request;
+    let service = route.service;
+    let view = RequestView {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+    };
+    let refuse = |error: welkin_sigv4::Error| refusal(&route, error.kind());
+    let presented = welkin_sigv4::present(&view).map_err(refuse)?;
+    let streams = welkin_wire::streams(&route);
+    let body = if streams { body } else { collect(kernel, &route, body).await? };
+
+    let mut cx = context(kernel, service, facts(request_id, &parts.headers, peer, secure));
+    cx.run.rewind(kernel.store().begin().await?);
+    let region_of = |claim: &Claim| region_of(&route, claim, region);
+    let (caller, region, signed) = match &presented {
+        Presented::Anonymous if may_be_anonymous(&route) => {
+            let caller = Caller::of(Principal::Anonymous);
+            (caller, region.unwrap_or(Region::US_EAST_1), Signed::Not)
+        }
+        Presented::Anonymous => return Err(refusal(&route, &ErrorKind::MissingToken)),
+        Presented::Signed(claim) => {
+            if let Some(account) = bootstrap(kernel, claim) {
+                let caller = Caller {
+                    principal: Principal::Root { account },
+                    access_key_id: Some(claim.access_key_id.clone()),
+                    via: Vec::new(),
+                };
+                (caller, region_of(claim)?, Signed::ByAnySecret(claim.payload.clone()))
+            } else {
+                claim.expect_scope(service.signing_name, None).map_err(refuse)?;
+                let region = region_of(claim)?;
+                let (principal, secret) = holder(&mut cx, &route, claim).await?;
+                let hash = body_hash(claim, &body);
+                let rules = Rules::of(service.id);
+                let now = jiff::Timestamp::from_microsecond(Clock::machine_now().micros()).map_err(Error::internal)?;
+                let keys = &kernel.signing_keys;
+                let verified = welkin_sigv4::verify(claim, &view, hash, &secret, now, &rules, keys).map_err(refuse)?;
+                let caller = Caller { principal, access_key_id: Some(claim.access_key_id.clone()), via: Vec::new() };
+                (caller, region, Signed::By(verified.body))
+            }
+        }
+    };
+    let account = caller.principal.account().unwrap_or(AccountId::DEFAULT);
+    cx.here = kernel.home(service, Place::new(account, region));
+    cx.caller = Arc::new(caller);
+    Ok((cx, route, Input { parts, body, signed }))
+}
+
+fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) -> Facts {
+    let user_agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Facts {
+        request_id: request_id.to_owned(),
+        source_ip: peer.ip().to_canonical().to_string(),
+        user_agent: user_agent.unwrap_or_default().to_owned(),
+        secure,
+        headers: headers.clone(),
+    }
+}
+
+fn context(kernel: &Arc<Kernel>, service: &'static model::Service, facts: Facts) -> Cx {
+    Cx {
+        kernel: Arc::clone(kernel),
+        request_id: facts.request_id.clone(),
+        facts: Arc::new(facts),
+        caller: Arc::new(Caller::of(Principal::Anonymous)),
+        here: Place::new(AccountId::DEFAULT, Region::US_EAST_1),
+        now: kernel.clock().now(),
+        service: Some(service),
+        run: Run::default(),
+        body: Default::default(),
+        reply: Reply::default(),
+    }
+}
+
+/// S3 takes requests of nobody, and lets bucket policies decide; so do operations that need no signature.
+fn may_be_anonymous(route: &Route) -> bool {
+    route.service.id == "s3" || route.operation.unsigned
+}
+
+async fn collect(kernel: &Kernel, route: &Route, body: Body) -> Result<Body> {
+    let limit = kernel.settings().body_limit;
+    match body.collect(limit).await {
+        Ok(bytes) => Ok(Body::Full(bytes)),
+        Err(error) => {
+            tracing::debug!(%error, operation = route.operation.name, "a body could not be read");
+            Err(Error::new("RequestEntityTooLarge", format!("The body is broken off or longer than {limit} bytes."))
+                .status(413))
+        }
+    }
+}
+
+/// The account whose root user a bootstrap key is.
+fn bootstrap(kernel: &Kernel, claim: &Claim) -> Option<AccountId> {
+    if kernel.settings().strict {
+        return None;
+    }
+    if claim.access_key_id == BOOTSTRAP_KEY {
+        return Some(AccountId::DEFAULT);
+    }
+    claim.access_key_id.parse().ok()
+}
+
+fn region_of(route: &Route, claim: &Claim, host: Option<Region>) -> Result<Region> {
+    match claim.scope.region.parse() {
+        Ok(region) => Ok(region),
+        // SigV4a signs for a set of Regions; the host says which one is meant.
+        Err(_) if claim.region_set.is_some() => Ok(host.unwrap_or(Region::US_EAST_1)),
+        // Old clients sign so for services with one end point.
+        Err(_) if matches!(claim.scope.region.as_str(), "aws-global" | "s3-global") => Ok(Region::US_EAST_1),
+        Err(crate::NotARegion(given)) => {
+            let expected = host.unwrap_or(Region::US_EAST_1).to_string();
+            Err(refusal(route, &ErrorKind::WrongScopeRegion { given, expected, location: claim.location }))
+        }
+    }
+}
+
+/// The holder of the claimed access key, and the secret.
+async fn holder(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<(Principal, Secret)> {
+    let id = claim.access_key_id.as_str();
+    let unknown = || refusal(route, &ErrorKind::UnknownKey(id.to_owned()));
+    if let Some(token) = &claim.session_token {
+        let invalid = || refusal(route, &ErrorKind::InvalidToken(token.clone()));
+        let session = credentials::open_token(cx.sealer(), token).ok_or_else(invalid)?;
+        if session.access_key_id != id {
+            return Err(invalid());
+        }
+        if session.expires <= cx.now() {
+            return Err(refusal(route, &ErrorKind::ExpiredToken(token.clone())));
+        }
+        let secret = Secret::new(credentials::secret_of(cx.sealer(), id));
+        return Ok((Principal::Session(Arc::new(session)), secret));
+    }
+    let Some(directory) = cx.kernel.registry().directory.clone() else { return Err(unknown()) };
+    match directory.access_key(cx, id).await? {
+        Some(key) if key.active => Ok((key.principal.clone(), Secret::new(key.secret.as_str()))),
+        _ => Err(unknown()),
+    }
+}
+
+/// SHA-256 of a body at hand, if the signature needs it.
+fn body_hash(claim: &Claim, body: &Body) -> Option<[u8; 32]> {
+    let Body::Full(bytes) = body else { return None };
+    match claim.payload {
+        Payload::Sha256(_) | Payload::Absent | Payload::Unknown(_) => sha256(bytes),
+        _ => None,
+    }
+}
+
+fn sha256(bytes: &Bytes) -> Option<[u8; 32]> {
+    digest(&SHA256, bytes).as_ref().try_into().ok()
+}
+
+/// The service's own error for a request that is not authentic.
+pub(super) fn refusal(route: &Route, kind: &ErrorKind) -> Error {
+    use welkin_sigv4::Protocol as P;
+    let protocol = match route.protocol {
+        model::Protocol::Query => P::Query,
+        model::Protocol::Ec2 => P::Ec2,
+        model::Protocol::Json => P::Json,
+        model::Protocol::RestJson => P::RestJson,
+        model::Protocol::RestXml => P::RestXml,
+        model::Protocol::RpcV2Cbor => P::RpcV2Cbor,
+    };
+    let answer = welkin_sigv4::answer(kind, route.service.id, protocol);
+    let error = Error::new(answer.code, answer.message).status(answer.status);
+    answer.members.into_iter().fold(error, |error, (name, value)| error.with(name, value))
+}

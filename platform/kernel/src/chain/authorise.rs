@@ -1,0 +1,227 @@
+//! Step 4: whether the caller may do it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use welkin_policy::{
+    Attached, Decision, DocumentKind, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
+};
+
+use super::Task;
+use super::condition_keys::Keys;
+use crate::access::Demand;
+use crate::explain::DecisionRecord;
+use crate::{
+    Access, AccountId, Arn, Cx, Error, IdentityPolicies, Membership, NamedPolicy, Partition, Principal, Result,
+    SessionOf,
+};
+
+/// Decides every demand; the first one that is denied refuses the call.
+pub(super) async fn authorise(cx: &mut Cx, task: &Task, access: &Access) -> Result<()> {
+    if access.demands.is_empty() {
+        return Ok(());
+    }
+    let subject = Subject::load(cx, task).await?;
+    for demand in &access.demands {
+        decide(cx, task, &subject, demand).await?;
+    }
+    Ok(())
+}
+
+/// The caller with all that bears on it whatever the resource.
+pub(super) struct Subject {
+    pub(super) facts: PrincipalFacts,
+    pub(super) policies: Arc<IdentityPolicies>,
+    /// Session policies; `None` if the session was made without.
+    session: Option<Vec<NamedPolicy>>,
+    pub(super) membership: Option<Arc<Membership>>,
+}
+
+impl Subject {
+    async fn load(cx: &mut Cx, task: &Task) -> Result<Self> {
+        let principal = cx.principal().clone();
+        let partition = cx.region().partition();
+        let policies = identity_policies(cx, task, &principal).await?;
+        let session = session_policies(cx, &principal, &policies)?;
+        let membership = match (&principal, principal.account()) {
+            (Principal::Service(_), _) | (_, None) => None,
+            (_, Some(account)) => membership(cx, account).await?,
+        };
+        Ok(Self { facts: facts(&principal, partition, policies.service_linked), policies, session, membership })
+    }
+}
+
+/// The policies of a user or of a session's owner. One who is no more may do nothing.
+async fn identity_policies(cx: &mut Cx, task: &Task, principal: &Principal) -> Result<Arc<IdentityPolicies>> {
+    let needs = match principal {
+        Principal::User(_) => true,
+        Principal::Session(session) => session.of != SessionOf::Root,
+        Principal::Anonymous | Principal::Root { .. } | Principal::Service(_) => false,
+    };
+    if !needs {
+        return Ok(Arc::default());
+    }
+    let Some(directory) = cx.kernel.registry().directory.clone() else {
+        return Err(Error::internal("no service knows identities"));
+    };
+    match directory.policies(cx, principal).await? {
+        Some(policies) => Ok(policies),
+        None => {
+            let name = principal.arn(cx.region().partition()).map(String::from).unwrap_or_default();
+            Err(task
+                .family
+                .access_denied(format!("User: {name} is not authorized: the user or role does not exist any more")))
+        }
+    }
+}
+
+fn session_policies(cx: &Cx, principal: &Principal, policies: &IdentityPolicies) -> Result<Option<Vec<NamedPolicy>>> {
+    let Some(session) = principal.session() else { return Ok(None) };
+    let federated = matches!(session.of, SessionOf::Federated { .. });
+    if session.policies.is_empty() && session.policy_arns.is_empty() && !federated {
+        return Ok(None);
+    }
+    let mut all = policies.session.clone();
+    for json in &session.policies {
+        let document = cx.kernel.documents.get(DocumentKind::Session, json)?;
+        all.push(NamedPolicy { id: "session policy".to_owned(), document });
+    }
+    Ok(Some(all))
+}
+
+async fn membership(cx: &mut Cx, account: AccountId) -> Result<Option<Arc<Membership>>> {
+    match cx.kernel.registry().guardrails.clone() {
+        Some(guardrails) => guardrails.membership(cx, account).await,
+        None => Ok(None),
+    }
+}
+
+/// The caller as policies see it.
+pub(super) fn facts(principal: &Principal, partition: Partition, service_linked: bool) -> PrincipalFacts {
+    let iam = |account: AccountId, resource: &str| {
+        Arn::from_parts(partition, "iam", None, Some(account), resource).as_str().to_owned()
+    };
+    let own = || principal.arn(partition).map(String::from).unwrap_or_default();
+    let identity = match principal {
+        Principal::Anonymous => return PrincipalFacts::anonymous(),
+        Principal::Service(service) => return PrincipalFacts::service([service.name.clone()]),
+        Principal::Root { .. } => Identity::Root { arn: own() },
+        Principal::User(user) => Identity::User { arn: own(), id: user.id.clone() },
+        Principal::Session(session) => match &session.of {
+            SessionOf::Root => Identity::Root { arn: own() },
+            SessionOf::User(user) => Identity::User { arn: own(), id: user.id.clone() },
+            SessionOf::Role { role, .. } => Identity::RoleSession {
+                role_arn: iam(session.account, &role.resource()),
+                role_id: role.id.clone(),
+                session_arn: own(),
+                service_linked,
+                federated_provider: session.provider.clone(),
+            },
+            SessionOf::Federated { by, .. } => Identity::FederatedUser {
+                arn: own(),
+                issuer: match by {
+                    Some(user) => Issuer::User { arn: iam(user.account, &user.resource()), id: user.id.clone() },
+                    None => Issuer::Root,
+                },
+            },
+        },
+    };
+    PrincipalFacts { account: principal.account().map(|a| a.to_string()), canonical_user: None, identity }
+}
+
+async fn decide(cx: &mut Cx, task: &Task, subject: &Subject, demand: &Demand) -> Result<()> {
+    let owner = demand.owner.or_else(|| demand.resource.parse::<Arn>().ok()?.account());
+    let owner = owner.or(cx.principal().account()).unwrap_or(cx.account());
+    let owner_membership = match &subject.membership {
+        Some(own) if cx.principal().account() == Some(owner) => Some(Arc::clone(own)),
+        _ => membership(cx, owner).await?,
+    };
+    let resource_policy = match &demand.policy {
+        Some(policy) => {
+            let kind = match demand.rule {
+                welkin_policy::ResourceRule::Trust => DocumentKind::Trust,
+                _ => DocumentKind::Resource,
+            };
+            Some((policy.id.as_str(), kind, cx.kernel.documents.get(kind, &policy.json)?))
+        }
+        None => None,
+    };
+    let owner_text = owner.to_string();
+    let keys = Keys { cx, subject, demand, owner: &owner_text, owner_membership: owner_membership.as_deref() };
+    let demanded = Demanded {
+        principal: &subject.facts,
+        action: &demand.action,
+        resource: &demand.resource,
+        resource_account: Some(&owner_text),
+        context: &keys,
+    };
+    let decision = evaluate(subject, demand, owner_membership.as_deref(), resource_policy.as_ref(), &demanded);
+    let denied = (!decision.is_allowed()).then(|| message(subject, demand, &decision));
+    cx.kernel.decisions.push(DecisionRecord {
+        request_id: cx.facts().request_id.clone(),
+        time: cx.now(),
+        principal: subject.facts.name().to_owned(),
+        via: cx.caller().via.last().copied(),
+        action: demand.action.clone().into_owned(),
+        resource: demand.resource.clone(),
+        decision,
+    });
+    match denied {
+        Some(message) => Err(task.family.access_denied(message)),
+        None => Ok(()),
+    }
+}
+
+fn message(subject: &Subject, demand: &Demand, decision: &Decision) -> String {
+    let resource = if demand.action.starts_with("s3:") && demand.resource != "*" {
+        Cow::Owned(format!("\"{}\"", demand.resource))
+    } else {
+        Cow::Borrowed(demand.resource.as_str())
+    };
+    decision.message(subject.facts.name(), &demand.action, &resource)
+}
+
+fn attached(policies: &[NamedPolicy], kind: DocumentKind) -> Vec<Attached<'_>> {
+    policies.iter().map(|policy| Attached { id: &policy.id, kind, document: &policy.document }).collect()
+}
+
+/// Control policies by level; the management account has none.
+fn levels<'a>(membership: &Membership, levels: &'a [Vec<NamedPolicy>], kind: DocumentKind) -> Vec<Vec<Attached<'a>>> {
+    if membership.management {
+        return Vec::new();
+    }
+    levels.iter().map(|level| attached(level, kind)).collect()
+}
+
+/// Evaluates; a denial is evaluated once more with a trace, for those who ask why.
+fn evaluate(
+    subject: &Subject,
+    demand: &Demand,
+    owner: Option<&Membership>,
+    resource: Option<&(&str, DocumentKind, Arc<welkin_policy::Document>)>,
+    demanded: &Demanded<'_>,
+) -> Decision {
+    let identity = attached(&subject.policies.identity, DocumentKind::Identity);
+    let session = subject.session.as_deref().map(|policies| attached(policies, DocumentKind::Session));
+    let scps =
+        subject.membership.as_deref().map(|m| levels(m, &m.service_control, DocumentKind::Scp)).unwrap_or_default();
+    let rcps = owner.map(|m| levels(m, &m.resource_control, DocumentKind::Rcp)).unwrap_or_default();
+    let scps: Vec<_> = scps.iter().map(|policies| Level { id: "", policies }).collect();
+    let rcps: Vec<_> = rcps.iter().map(|policies| Level { id: "", policies }).collect();
+    let policies = Policies {
+        identity: &identity,
+        boundary: subject.policies.boundary.as_ref().map(|policy| Attached {
+            id: &policy.id,
+            kind: DocumentKind::Boundary,
+            document: &policy.document,
+        }),
+        session: session.as_deref(),
+        scps: &scps,
+        rcps: &rcps,
+        resource: resource.map(|(id, kind, document)| Attached { id, kind: *kind, document }),
+        vpc_endpoint: None,
+        resource_rule: demand.rule,
+    };
+    let decision = welkin_policy::evaluate(demanded, &policies);
+    if decision.is_allowed() { decision } else { welkin_policy::explain(demanded, &policies) }
+}

@@ -1,0 +1,278 @@
+//! The context of a call: who, where, when, and the transaction.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use welkin_blob::BlobStore;
+use welkin_model as model;
+use welkin_store::Transaction;
+use welkin_wire::{Body, BodyError};
+
+use crate::error::{Again, Failure};
+use crate::record::CallRecord;
+use crate::{AccountId, Caller, Chance, Error, Kernel, Place, Principal, Region, Result, Sealer, Timestamp};
+
+/// The context of a call, handed to everything an operation or job does.
+///
+/// State is reached only through it, in the call's transaction (see [`Resource`](crate::Resource)).
+pub struct Cx {
+    pub(crate) kernel: Arc<Kernel>,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) here: Place,
+    pub(crate) now: Timestamp,
+    pub(crate) service: Option<&'static model::Service>,
+    pub(crate) request_id: String,
+    pub(crate) run: Run,
+    /// In a mutex that is never locked: a body may be sent, but not shared.
+    pub(crate) body: Mutex<Option<Body>>,
+    pub(crate) reply: Reply,
+}
+
+/// What is known of the request from outside; nested calls share it.
+#[derive(Debug)]
+pub struct Facts {
+    /// Id of the request; nested calls have ids of their own.
+    pub request_id: String,
+    /// Address of the client, or the name of the service that calls.
+    pub source_ip: String,
+    /// `User-Agent`, or the name of the service that calls.
+    pub user_agent: String,
+    /// Whether the request came over TLS.
+    pub secure: bool,
+    /// Headers of the request.
+    pub headers: HeaderMap,
+}
+
+/// One run of a call and of those nested in it: the transaction and what is remembered between runs.
+#[derive(Default)]
+pub(crate) struct Run {
+    pub(crate) transaction: Option<Transaction>,
+    pub(crate) records: Vec<CallRecord>,
+    memo: Vec<Arc<dyn Any + Send + Sync>>,
+    at: usize,
+    pub(crate) outside: bool,
+}
+
+impl Run {
+    /// Begins another run of the same call.
+    pub(crate) fn rewind(&mut self, transaction: Transaction) {
+        self.transaction = Some(transaction);
+        self.records.clear();
+        self.at = 0;
+        self.outside = false;
+    }
+
+    /// What an earlier run remembered at this point.
+    pub(crate) fn recall<T: Clone + 'static>(&mut self) -> Option<T> {
+        let remembered = self.memo.get(self.at)?.downcast_ref::<T>()?.clone();
+        self.at += 1;
+        Some(remembered)
+    }
+
+    /// Remembers `value` at this point for later runs.
+    pub(crate) fn remember<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.memo.truncate(self.at);
+        self.memo.push(Arc::new(value));
+        self.at += 1;
+    }
+}
+
+/// What an answer has beside its members.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) stream: Mutex<Option<Body>>,
+}
+
+impl Reply {
+    pub(crate) fn take_stream(&mut self) -> Option<Body> {
+        self.stream.get_mut().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Cx {
+    /// The account in which the call runs.
+    pub fn account(&self) -> AccountId {
+        self.here.account
+    }
+
+    /// The Region in which the call runs.
+    pub fn region(&self) -> Region {
+        self.here.region
+    }
+
+    /// The account and Region in which the call runs.
+    pub fn here(&self) -> Place {
+        self.here
+    }
+
+    /// The time of the call, by the kernel's clock. It stands still while the call runs.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
+        &self.caller.principal
+    }
+
+    /// Id of the request.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// What is known of the request from outside.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Ids and randomness.
+    pub fn chance(&self) -> &Chance {
+        self.kernel.chance()
+    }
+
+    /// Seals secrets at rest.
+    pub fn sealer(&self) -> &Sealer {
+        self.kernel.sealer()
+    }
+
+    /// Bytes of objects.
+    pub fn blobs(&self) -> &BlobStore {
+        self.kernel.blobs()
+    }
+
+    /// Base URL at which clients reach this Welkin, e.g. `http://localhost:4566`, as the caller addressed it.
+    pub fn endpoint(&self) -> String {
+        let scheme = if self.facts.secure { "https" } else { "http" };
+        match self.facts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()) {
+            Some(host) => format!("{scheme}://{host}"),
+            None => self.kernel.endpoint().to_owned(),
+        }
+    }
+
+    /// The transaction of the call.
+    ///
+    /// # Errors
+    /// Inside [`stage`](Self::stage), where there is none: a fault in the operation.
+    pub(crate) fn transaction(&mut self) -> Result<&mut Transaction> {
+        self.run.transaction.as_mut().ok_or_else(|| Error::internal("no transaction is open here"))
+    }
+
+    /// Takes the request's body, for operations whose input streams; empty the second time.
+    pub fn take_body(&mut self) -> Body {
+        self.body.get_mut().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(Body::empty)
+    }
+
+    /// Answers with this body in the output's streaming member.
+    pub fn reply_stream(&mut self, body: Body) {
+        self.reply.stream = Mutex::new(Some(body));
+    }
+
+    /// Answers with this HTTP status instead of the model's.
+    pub fn reply_status(&mut self, status: u16) {
+        self.reply.status = Some(status);
+    }
+
+    /// Adds a header to the answer that no member of the output stands for.
+    pub fn reply_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.reply.headers.push((name, value));
+    }
+
+    /// Does work that must not hold a transaction open: reading a body, writing a blob, calls that commit by
+    /// themselves. It is done once; the call is then run again from its authorisation on, and finds the
+    /// result here.
+    ///
+    /// # Errors
+    /// Those of the work; and, when it succeeded, the request to run again, to be passed on with `?`.
+    pub async fn stage<T, F>(&mut self, work: F) -> Result<T>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: AsyncFnOnce(&mut Self) -> Result<T>,
+    {
+        if let Some(done) = self.run.recall::<T>() {
+            return Ok(done);
+        }
+        self.run.transaction = None;
+        self.run.outside = true;
+        let done = work(self).await;
+        self.run.outside = false;
+        self.run.remember(done?);
+        Err(Error::of(Failure::Again(Again::Staged)))
+    }
+
+    /// A value drawn once for the call, however often it is run: ids that staged work refers to.
+    pub fn once<T, F>(&mut self, draw: F) -> T
+    where
+        T: Clone + Send + Sync + 'static,
+        F: FnOnce(&mut Self) -> T,
+    {
+        if let Some(drawn) = self.run.recall::<T>() {
+            return drawn;
+        }
+        let drawn = draw(self);
+        self.run.remember(drawn.clone());
+        drawn
+    }
+
+    /// Nothing to answer yet: runs the call again when a watched key changes or the clock reaches `until`.
+    /// Once `until` is past it returns, and the operation answers with what there is.
+    ///
+    /// # Errors
+    /// The request to run again, to be passed on with `?`.
+    pub fn wait(&mut self, changed: Option<welkin_store::Watch>, until: Timestamp) -> Result<()> {
+        if self.now >= until {
+            return Ok(());
+        }
+        Err(Error::of(Failure::Again(Again::Wait { changed, until })))
+    }
+
+    /// Reads the next bytes of a body; `None` at its end. Trailers are handed to `trailers`.
+    ///
+    /// # Errors
+    /// The client broke off, or the bytes are not what was signed.
+    pub async fn next_chunk(body: &mut Body, trailers: &mut HeaderMap) -> Result<Option<Bytes>> {
+        use http_body_util::BodyExt;
+        loop {
+            match body.frame().await {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(body_error(error)),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if data.is_empty() => {}
+                    Ok(data) => return Ok(Some(data)),
+                    Err(frame) => {
+                        if let Ok(more) = frame.into_trailers() {
+                            trailers.extend(more);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    /// A later point in time.
+    pub fn after(&self, duration: Duration) -> Timestamp {
+        self.now.plus(duration)
+    }
+}
+
+/// The error of a body that ended before its end: an [`Error`] that was carried through it, or a broken connection.
+fn body_error(error: BodyError) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => *error,
+        Err(_) => Error::new(
+            "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header.",
+        )
+        .status(400),
+    }
+}

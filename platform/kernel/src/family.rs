@@ -1,0 +1,89 @@
+//! Errors that every service has, under the names that each family of services gives them.
+
+use welkin_model::{Protocol, Service};
+
+use crate::Error;
+
+/// Families of services that name the common errors alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// `query`: IAM, STS, SNS …; SQS kept the names when it moved to JSON.
+    Query,
+    /// EC2.
+    Ec2,
+    /// S3 and S3 Control.
+    S3,
+    /// `json` and `smithy-rpc-v2-cbor`.
+    Json,
+    /// `rest-json`.
+    RestJson,
+    /// `rest-xml` but S3.
+    RestXml,
+}
+
+impl Family {
+    pub(crate) fn of(service: &Service) -> Self {
+        if service.query_compatible {
+            return Self::Query;
+        }
+        match (service.id, service.protocols.first()) {
+            ("s3" | "s3control", _) => Self::S3,
+            (_, Some(Protocol::Query)) => Self::Query,
+            (_, Some(Protocol::Ec2)) => Self::Ec2,
+            (_, Some(Protocol::RestJson)) => Self::RestJson,
+            (_, Some(Protocol::RestXml)) => Self::RestXml,
+            (_, Some(Protocol::Json | Protocol::RpcV2Cbor) | None) => Self::Json,
+        }
+    }
+
+    /// The caller may not do it.
+    pub(crate) fn access_denied(self, message: String) -> Error {
+        match self {
+            Self::Query | Self::S3 | Self::RestXml => Error::new("AccessDenied", message).status(403),
+            Self::Ec2 => Error::new("UnauthorizedOperation", message).status(403),
+            Self::Json => Error::new("AccessDeniedException", message).status(400),
+            Self::RestJson => Error::new("AccessDeniedException", message).status(403),
+        }
+    }
+
+    /// The caller's request quota is used up.
+    pub(crate) fn throttled(self, limit: &str) -> Error {
+        match self {
+            Self::Query | Self::RestXml => Error::new("Throttling", "Rate exceeded").status(400),
+            Self::Ec2 => Error::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
+            Self::S3 => Error::new("SlowDown", "Please reduce your request rate.").status(503),
+            Self::Json => Error::new(
+                "ThrottlingException",
+                format!("You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
+                    .replace("KMS", limit),
+            )
+            .status(400),
+            Self::RestJson => Error::new("TooManyRequestsException", "Rate exceeded").status(429),
+        }
+    }
+
+    /// Welkin is at fault.
+    pub(crate) fn internal(self, request_id: &str) -> Error {
+        let (code, message) = match self {
+            Self::S3 => ("InternalError", "We encountered an internal error. Please try again."),
+            Self::Ec2 => ("InternalError", "An internal error has occurred"),
+            _ => (
+                "InternalFailure",
+                "The request processing has failed because of an unknown error, exception or failure.",
+            ),
+        };
+        Error::new(code, format!("{message} (Welkin logged it under request id {request_id}.)")).status(500)
+    }
+}
+
+/// The input does not fit the operation's types, though it fits the model.
+pub(crate) fn bad_input(message: String) -> Error {
+    Error::new("ValidationException", message).status(400)
+}
+
+/// The operation is known and does not work yet.
+pub(crate) fn not_implemented(service: &str, operation: &str) -> Error {
+    let message =
+        format!("Welkin does not implement {service} {operation} yet. 'welkin coverage {service}' lists what works.");
+    Error::new("NotImplemented", message).status(501)
+}

@@ -1,0 +1,78 @@
+//! What the chain needs to know from services: who holds a key, what identities and organizations permit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use welkin_policy::Document;
+
+use crate::{AccountId, Cx, Principal, Result};
+
+/// An access key and its holder.
+#[derive(Clone, Debug)]
+pub struct AccessKey {
+    /// The secret.
+    pub secret: String,
+    /// Whose key it is.
+    pub principal: Principal,
+    /// Whether it may be used.
+    pub active: bool,
+}
+
+/// A policy under the name by which explanations refer to it.
+#[derive(Clone, Debug)]
+pub struct NamedPolicy {
+    /// ARN of a managed policy, or name of an inline one.
+    pub id: String,
+    /// The policy.
+    pub document: Arc<Document>,
+}
+
+/// What the identity side says of a principal.
+#[derive(Clone, Debug, Default)]
+pub struct IdentityPolicies {
+    /// Policies of the user (with those of its groups) or role.
+    pub identity: Vec<NamedPolicy>,
+    /// Permissions boundary.
+    pub boundary: Option<NamedPolicy>,
+    /// Managed policies that limit a session.
+    pub session: Vec<NamedPolicy>,
+    /// Tags of the user or role; session tags are added by the kernel.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it is a service-linked role.
+    pub service_linked: bool,
+}
+
+/// Knows identities. IAM implements it.
+pub trait Directory: Send + Sync {
+    /// The holder of a long-term access key.
+    fn access_key<'a>(&'a self, cx: &'a mut Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Arc<AccessKey>>>>;
+
+    /// The policies of a user, role session or federated user; `None` if the user or role is no more.
+    fn policies<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        principal: &'a Principal,
+    ) -> BoxFuture<'a, Result<Option<Arc<IdentityPolicies>>>>;
+}
+
+/// An account's place in its organization.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Id of the organization, `o-…`.
+    pub organization: String,
+    /// Path from the organization to the account's parent, `o-…/r-…/ou-…/`.
+    pub path: String,
+    /// Whether it is the management account, which control policies do not bind.
+    pub management: bool,
+    /// Service control policies, a level for the root, each OU and the account.
+    pub service_control: Vec<Vec<NamedPolicy>>,
+    /// Resource control policies, by level.
+    pub resource_control: Vec<Vec<NamedPolicy>>,
+}
+
+/// Knows organizations. Organizations implements it.
+pub trait Guardrails: Send + Sync {
+    /// The organization that an account belongs to.
+    fn membership<'a>(&'a self, cx: &'a mut Cx, account: AccountId) -> BoxFuture<'a, Result<Option<Arc<Membership>>>>;
+}
