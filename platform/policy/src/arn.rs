@@ -1,7 +1,7 @@
 //! Matching of Amazon Resource Names, in the two ways IAM has.
 
 use crate::context::{Context, MapContext};
-use crate::pattern::{Pattern, Piece, Reading, glob, resolve, split};
+use crate::pattern::{Pattern, Piece, Reading, glob, resolve, split, variables};
 
 /// Fields of an ARN: `arn:partition:service:region:account:resource`.
 const FIELDS: usize = 6;
@@ -32,8 +32,8 @@ pub(crate) enum ArnPattern {
 }
 
 impl ArnPattern {
-    pub(crate) fn new(text: &str, variables: bool) -> Self {
-        let pieces = split(text, Reading { wildcards: true, variables, resource: false });
+    pub(crate) fn new(text: &str, with_variables: bool) -> Self {
+        let pieces = split(text, Reading { wildcards: true, variables: with_variables, resource: false });
         if pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. })) {
             return ArnPattern::Template(pieces.into());
         }
@@ -54,8 +54,13 @@ impl ArnPattern {
         }
     }
 
-    pub(crate) fn has_variables(&self) -> bool {
-        matches!(self, ArnPattern::Template(_))
+    /// The variables of the pattern, in lower case.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let pieces = match self {
+            ArnPattern::Template(pieces) => &**pieces,
+            ArnPattern::Fields(_) => &[],
+        };
+        variables(pieces)
     }
 
     pub(crate) fn resolves(&self, context: &dyn Context) -> bool {

@@ -58,6 +58,11 @@ impl Condition {
         &self.key
     }
 
+    /// The key and the variables its values hold.
+    pub(crate) fn context_keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key()).chain(self.operand.variables())
+    }
+
     /// Whether the condition holds for a statement of this effect.
     pub(crate) fn holds(&self, context: &dyn Context, effect: Effect) -> bool {
         let found = context.values(&self.key);
@@ -131,15 +136,24 @@ impl Operand {
         }
     }
 
+    /// The variables in the values of the policy.
+    fn variables(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Operand::Text(patterns) | Operand::TextIgnoringCase(patterns) | Operand::Bool(patterns) => {
+                Box::new(patterns.iter().flat_map(Pattern::variables))
+            }
+            Operand::Arn(patterns) => Box::new(patterns.iter().flat_map(ArnPattern::variables)),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
     /// Whether every variable in the values of the policy has a value in the request.
     fn resolves(&self, context: &dyn Context) -> bool {
         match self {
             Operand::Text(patterns) | Operand::TextIgnoringCase(patterns) | Operand::Bool(patterns) => {
-                patterns.iter().all(|pattern| !pattern.has_variables() || pattern.resolves(context))
+                patterns.iter().all(|pattern| pattern.resolves(context))
             }
-            Operand::Arn(patterns) => {
-                patterns.iter().all(|pattern| !pattern.has_variables() || pattern.resolves(context))
-            }
+            Operand::Arn(patterns) => patterns.iter().all(|pattern| pattern.resolves(context)),
             _ => true,
         }
     }

@@ -1,9 +1,14 @@
 //! A parsed policy.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Diagnostics;
 use crate::grammar;
+use crate::principal::PrincipalEntry;
 use crate::statement::{Effect, Statement};
 
 /// What a policy is attached to, which decides what its grammar requires and forbids.
@@ -94,8 +99,57 @@ impl Document {
         self.source.chars().filter(|c| !c.is_whitespace()).count()
     }
 
+    /// The names of all condition keys and variables the policy looks at, in lower case: what
+    /// `GetContextKeysForCustomPolicy` and the policy simulator need to know.
+    pub fn context_keys(&self) -> BTreeSet<&str> {
+        self.statements.iter().flat_map(Statement::context_keys).collect()
+    }
+
+    /// The source with principals replaced, everything else untouched; `None` keeps one as it is.
+    ///
+    /// Services store the unique id of a user or role in place of its ARN when a policy is saved,
+    /// so that the name is not inherited by a successor, and the ARN in place of the id when it is
+    /// shown: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>.
+    pub fn rewrite_principals(&self, mut replace: impl FnMut(&PrincipalEntry) -> Option<String>) -> Cow<'_, str> {
+        let mut edits = Vec::new();
+        for element in self.statements.iter().filter_map(Statement::principal) {
+            for (entry, place) in element.entries.iter().zip(&element.places) {
+                edits.extend(replace(entry).map(|text| (place, text)));
+            }
+        }
+        if edits.is_empty() {
+            return Cow::Borrowed(&self.source);
+        }
+        edits.sort_by_key(|(place, _)| place.start);
+        let mut out = String::with_capacity(self.source.len());
+        let mut copied = 0;
+        for (place, text) in edits {
+            out.push_str(self.source.get(copied..place.start).unwrap_or_default());
+            quote(&text, &mut out);
+            copied = place.end;
+        }
+        out.push_str(self.source.get(copied..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
     /// The statements with one effect.
     pub(crate) fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &Statement> {
         self.statements.iter().filter(move |statement| statement.effect == effect)
     }
+}
+
+/// Writes a JSON string.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_ascii_control() => {
+                // INVARIANT: writing to a String does not fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
 }

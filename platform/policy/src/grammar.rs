@@ -20,6 +20,9 @@ use crate::statement::Statement;
 /// More than any service takes: KMS allows 32 kB, S3 20 kB, IAM 6,144 characters without white space.
 const MAX_BYTES: usize = 256 * 1024;
 
+/// Errors told at most: finding the line of each costs a walk through the text.
+const MAX_FOUND: usize = 64;
+
 /// IAM's answer to whatever it has no better words for.
 const SYNTAX: &str = "Syntax errors in policy.";
 
@@ -65,6 +68,9 @@ impl Reader<'_> {
         detail: impl Into<String>,
         span: Range<usize>,
     ) {
+        if self.found.len() >= MAX_FOUND {
+            return;
+        }
         let (line, column) = place(self.source, span.start);
         let (mut message, mut detail) = (message.into(), detail.into());
         if matches!(self.kind, DocumentKind::Scp | DocumentKind::Rcp) {

@@ -4,6 +4,28 @@
 //! * [`evaluate`] decides one request over all the policies that bear on it.
 //! * [`explain`] decides the same and says, statement by statement, why.
 //!
+//! ```
+//! use welkin_policy::{
+//!     Attached, Document, DocumentKind, MapContext, Outcome, Policies, PrincipalFacts, Request, evaluate,
+//! };
+//!
+//! let json = r#"{"Version": "2012-10-17", "Statement": {
+//!     "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::home/${aws:username}/*"}}"#;
+//! let document = Document::parse(json, DocumentKind::Identity)?;
+//! let ann = PrincipalFacts::user("111122223333", "arn:aws:iam::111122223333:user/ann", "AIDAEXAMPLEEXAMPLE123");
+//! let request = Request {
+//!     principal: &ann,
+//!     action: "s3:GetObject",
+//!     resource: "arn:aws:s3:::home/ann/notes.txt",
+//!     resource_account: Some("111122223333"),
+//!     context: &MapContext::new().with("aws:username", "ann"),
+//! };
+//! let attached = Attached { id: "home", kind: DocumentKind::Identity, document: &document };
+//! let policies = Policies { identity: &[attached], ..Policies::default() };
+//! assert_eq!(evaluate(&request, &policies).outcome, Outcome::Allow);
+//! # Ok::<(), welkin_policy::Diagnostics>(())
+//! ```
+//!
 //! The language: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
 //! The decision: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 

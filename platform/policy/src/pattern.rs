@@ -62,10 +62,6 @@ impl Pattern {
         }
     }
 
-    pub(crate) fn has_variables(&self) -> bool {
-        matches!(self, Pattern::Template(_))
-    }
-
     /// Whether `text` matches. A pattern with a variable the context cannot resolve matches nothing.
     pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
         match self {
@@ -95,6 +91,15 @@ impl Pattern {
         }
     }
 
+    /// The variables of the pattern, in lower case.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let pieces = match self {
+            Pattern::Template(pieces) => &**pieces,
+            _ => &[],
+        };
+        variables(pieces)
+    }
+
     /// Whether every variable of the pattern has a value.
     pub(crate) fn resolves(&self, context: &dyn Context) -> bool {
         match self {
@@ -119,6 +124,14 @@ pub(crate) fn resolve(pieces: &[Piece], context: &dyn Context) -> Option<Vec<Pie
             piece => Some(piece.clone()),
         })
         .collect()
+}
+
+/// The names of the variables among pieces.
+pub(crate) fn variables(pieces: &[Piece]) -> impl Iterator<Item = &str> {
+    pieces.iter().filter_map(|piece| match piece {
+        Piece::Variable { key, .. } => Some(&**key),
+        _ => None,
+    })
 }
 
 /// Splits a pattern text into pieces.

@@ -1,6 +1,8 @@
 //! The caller as policies see it, and the `Principal` element that names callers.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::statement::Effect;
@@ -172,6 +174,8 @@ pub struct PrincipalElement {
     pub negated: bool,
     /// The principals listed.
     pub entries: Vec<PrincipalEntry>,
+    /// Where each of them stands in the source, quotation marks included.
+    pub(crate) places: Vec<Range<usize>>,
 }
 
 /// One principal of the list.

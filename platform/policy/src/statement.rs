@@ -123,6 +123,12 @@ impl Statement {
         self.conditions.iter().map(|condition| (condition.operator_name(), condition.key()))
     }
 
+    /// Every condition key and variable it looks at.
+    pub(crate) fn context_keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|resources| resources.patterns.iter());
+        resources.flat_map(Pattern::variables).chain(self.conditions.iter().flat_map(Condition::context_keys))
+    }
+
     /// How the statement applies to the request, or the first element that does not match.
     /// The cheap tests come first, so a condition key is asked for only when it decides.
     pub(crate) fn applies(&self, facts: &Facts<'_>) -> Result<Naming, Failed<'_>> {

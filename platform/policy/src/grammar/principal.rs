@@ -1,11 +1,16 @@
 //! `Principal` and `NotPrincipal`.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::ops::Range;
+
 use super::{Reader, SYNTAX, Text};
 use crate::diagnostics::DiagnosticCode;
 use crate::document::DocumentKind;
 use crate::json::{Json, Member, Node};
 use crate::principal::{PrincipalElement, PrincipalEntry};
+
+/// A principal and where it stands.
+type Placed = (PrincipalEntry, Range<usize>);
 
 impl Reader<'_> {
     /// `Some(None)` where statements have no principal.
@@ -37,7 +42,7 @@ impl Reader<'_> {
             self.report(DiagnosticCode::ProhibitedField, prohibited, "", member.key_span.clone());
             return None;
         }
-        let entries = match &member.node.value {
+        let entries: Vec<_> = match &member.node.value {
             Json::String(all) if all == "*" => self.everyone(&member.node)?,
             Json::Object(types) if !types.is_empty() => {
                 let lists: Option<Vec<_>> = types.iter().map(|list| self.entries(list)).collect();
@@ -54,20 +59,21 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Some(PrincipalElement { negated, entries }))
+        let (entries, places) = entries.into_iter().unzip();
+        Some(Some(PrincipalElement { negated, entries, places }))
     }
 
     /// A bare `*`, which IAM refuses in trust policies though it takes `{"AWS": "*"}`.
-    fn everyone(&mut self, node: &Node) -> Option<Vec<PrincipalEntry>> {
+    fn everyone(&mut self, node: &Node) -> Option<Vec<Placed>> {
         if self.kind == DocumentKind::Trust {
             let message = "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".";
             self.report(DiagnosticCode::InvalidPrincipal, message, "", node.span.clone());
             return None;
         }
-        Some(vec![PrincipalEntry::Everyone])
+        Some(vec![(PrincipalEntry::Everyone, node.span.clone())])
     }
 
-    fn entries(&mut self, member: &Member) -> Option<Vec<PrincipalEntry>> {
+    fn entries(&mut self, member: &Member) -> Option<Vec<Placed>> {
         let texts = self.texts(&member.node, "a principal")?;
         if texts.is_empty() {
             self.report(DiagnosticCode::InvalidPrincipal, SYNTAX, "no principal listed", member.node.span.clone());
@@ -87,13 +93,15 @@ impl Reader<'_> {
         texts.into_iter().map(|text| self.entry(&member.key, text, entry)).collect()
     }
 
-    fn entry(&mut self, kind: &str, text: Text, entry: fn(&str) -> Option<PrincipalEntry>) -> Option<PrincipalEntry> {
-        let found = entry(&text.value);
-        if found.is_none() {
-            let message = format!("Invalid principal in policy: \"{kind}\":\"{}\"", text.value);
-            self.report(DiagnosticCode::InvalidPrincipal, message, "", text.span);
+    fn entry(&mut self, kind: &str, text: Text, entry: fn(&str) -> Option<PrincipalEntry>) -> Option<Placed> {
+        match entry(&text.value) {
+            Some(found) => Some((found, text.span)),
+            None => {
+                let message = format!("Invalid principal in policy: \"{kind}\":\"{}\"", text.value);
+                self.report(DiagnosticCode::InvalidPrincipal, message, "", text.span);
+                None
+            }
         }
-        found
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::scene::parse;
 use welkin_policy::DocumentKind::{Boundary, Identity, Rcp, Resource, Scp, Session, Trust, VpcEndpoint};
-use welkin_policy::{Diagnostic, DiagnosticCode as Code, Document, DocumentKind, Effect, Version};
+use welkin_policy::{Diagnostic, DiagnosticCode as Code, Document, DocumentKind, Effect, PrincipalEntry, Version};
 
 const SYNTAX: &str = "Syntax errors in policy.";
 const ORGANIZATIONS: &str = "The provided policy document does not meet the requirements of the specified policy type.";
@@ -414,4 +414,48 @@ fn what_a_document_tells() {
     assert_eq!(statement.resources().collect::<Vec<_>>(), ["*"]);
     assert_eq!(statement.conditions().collect::<Vec<_>>(), [("Bool", "aws:securetransport")]);
     assert!(source[statement.span()].starts_with("{\"Sid\":\"One\"") && source[statement.span()].ends_with("}}}"));
+}
+
+/// What services do when a policy is saved: names become ids.
+#[test]
+fn principals_are_rewritten_in_place() {
+    let source = r#"{ "Statement":[
+        {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/app", "111122223333"],"Service":"a.b"},"Action":"*"},
+        {"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:role/app"},"Action":"*"}] }"#;
+    let document = parse(source, Resource);
+    let ids = document.rewrite_principals(|entry| match entry {
+        PrincipalEntry::Arn(arn) if arn.ends_with("role/app") => Some("AROAAPPAPPAPPAPPAPPAP".into()),
+        _ => None,
+    });
+    assert_eq!(ids, source.replace("arn:aws:iam::111122223333:role/app", "AROAAPPAPPAPPAPPAPPAP"));
+    let stored = parse(&ids, Resource);
+    let shown = stored.rewrite_principals(|entry| match entry {
+        PrincipalEntry::UniqueId(_) => Some("arn:aws:iam::111122223333:role/app".into()),
+        _ => None,
+    });
+    assert_eq!(shown, source);
+    assert_eq!(document.rewrite_principals(|_| None), source);
+    let odd = document.rewrite_principals(|_| Some("a\"b\\c\n".into()));
+    let json: serde_json::Value = serde_json::from_str(&odd).unwrap();
+    assert_eq!(json["Statement"][1]["NotPrincipal"]["AWS"], "a\"b\\c\n");
+}
+
+#[test]
+fn context_keys() {
+    let document = parse(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*",
+            "Resource":"arn:aws:s3:::b/${aws:UserName}/${aws:PrincipalTag/Team, 'x'}",
+            "Condition":{"StringLike":{"s3:Prefix":"${aws:userid}/*"},"ArnLike":{"aws:SourceArn":"arn:aws:s3:::${aws:username}"}}}}"#,
+        Identity,
+    );
+    let keys: Vec<_> = document.context_keys().into_iter().collect();
+    assert_eq!(keys, ["aws:principaltag/team", "aws:sourcearn", "aws:userid", "aws:username", "s3:prefix"]);
+}
+
+/// A large policy of nothing but errors is answered quickly.
+#[test]
+fn errors_are_bounded() {
+    let source =
+        format!(r#"{{"Statement":{{"Effect":"Allow","Resource":"*","Action":[{}"x"]}}}}"#, r#""x","#.repeat(50_000));
+    assert_eq!(Document::parse(&source, Identity).unwrap_err().iter().count(), 64);
 }
