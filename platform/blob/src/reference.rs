@@ -1,0 +1,74 @@
+//! Names of blobs.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The name of a blob. Whoever creates the blob chooses it; no two blobs of a store may have the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BlobId(pub u128);
+
+impl BlobId {
+    /// Reads what [`Display`](fmt::Display) wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let hex = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if hex { u128::from_str_radix(text, 16).ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for BlobId {
+    /// 32 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlobId({self})")
+    }
+}
+
+/// Where a blob is and how long; all that is needed to read it. Keep it in the store: no other record of the
+/// blob exists.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlobRef {
+    pub(crate) id: BlobId,
+    pub(crate) length: u64,
+    pub(crate) place: Place,
+}
+
+impl BlobRef {
+    /// The name of the blob.
+    #[must_use]
+    pub fn id(&self) -> BlobId {
+        self.id
+    }
+
+    /// The length of the blob, in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether the blob has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// Where the bytes of a blob are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// In a file or an object of its own, named after the blob.
+    Own,
+    /// In a segment, from this position on.
+    Segment(Position),
+}
+
+/// A position in the sequence of all segments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct Position {
+    pub(crate) segment: u32,
+    pub(crate) offset: u64,
+}
