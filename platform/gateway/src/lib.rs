@@ -29,4 +29,4 @@ pub use limits::Limits;
 pub use listener::Gateway;
 pub use local_names::LocalNames;
 pub use request_body::BodyTimeout;
-pub use route::{Problem, RouteError, Router, Routing};
+pub use route::{BEARER_SERVICES, Problem, RouteError, Router, Routing, UNSIGNED_SERVICES};

@@ -28,6 +28,7 @@ use welkin_model::{Protocol, service};
 use welkin_wire::Body;
 
 pub use error::{Problem, RouteError};
+pub use group::{BEARER as BEARER_SERVICES, UNSIGNED as UNSIGNED_SERVICES};
 
 use crate::local_names::LocalNames;
 use crate::{Cors, Purpose, Route};
@@ -101,7 +102,11 @@ impl Router {
             return done(rpc::route(facts), Protocol::RpcV2Cbor, facts.path);
         }
         if let Some(target) = facts.headers.get("x-amz-target") {
-            return done(target::route(facts, target), Protocol::Json, facts.path);
+            return match target::route(facts, target, body.map(AsRef::as_ref)) {
+                Ok(Some(target)) => done(Ok(target), Protocol::Json, facts.path),
+                Ok(None) => Step::NeedsBody,
+                Err(error) => failed(error),
+            };
         }
         match &facts.signature {
             Signature::V4 { service, .. } => match group::signing_as(service) {

@@ -74,10 +74,10 @@ pub(super) fn signing_as(name: &str) -> Option<&'static Group> {
 
 /// Services whose REST operations need no signature, except S3: the clients get their credentials
 /// from these.
-pub(super) const UNSIGNED: [&str; 3] = ["signin", "sso", "sso-oidc"];
+pub const UNSIGNED: [&str; 3] = ["signin", "sso", "sso-oidc"];
 /// Services whose REST operations take a bearer token: these take nothing else, or (Bedrock) API
 /// keys besides signatures.
-pub(super) const BEARER: [&str; 5] =
+pub const BEARER: [&str; 5] =
     ["account-access-runtime", "bedrock", "bedrock-agent-runtime", "bedrock-runtime", "codecatalyst"];
 
 /// The services of [`UNSIGNED`].

@@ -41,11 +41,13 @@ pub(super) fn conditions(operation: &str) -> Vec<Condition> {
     }
 }
 
-/// Whether, of the two services that sign as `s3`, the request means S3 Control: it always sends the
-/// account in a header, and its paths begin with its version, which is also a bucket's name.
+/// Whether, of the two services that sign as `s3`, the request means S3 Control: it sends the
+/// account or the Outpost in a header, and its paths begin with its version, which is also a bucket's name.
 pub(super) fn is_control(facts: &Facts<'_>) -> bool {
     facts.path.starts_with(CONTROL_PATH)
-        && (facts.host.endpoint == Some(Endpoint::S3Control) || facts.headers.contains_key("x-amz-account-id"))
+        && (facts.host.endpoint == Some(Endpoint::S3Control)
+            || facts.headers.contains_key("x-amz-account-id")
+            || facts.headers.contains_key("x-amz-outpost-id"))
 }
 
 /// Whether a service is the one of the two that the request means.

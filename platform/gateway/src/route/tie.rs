@@ -1,76 +1,79 @@
-//! Services that share a signing name and a path: who is meant.
+//! Services that share what a request names: who is meant.
 //!
 //! A client that calls AWS tells them apart by host name. One that was given Welkin's address for
 //! all of them says who it is in `User-Agent` (`api/ivs-realtime#3.1`; botocore does not), or names
-//! a resource whose ARN tells. What is left are pairs that AWS itself runs as one, or of which one
-//! has taken the other's place: there the first in [`PREFERRED`] is taken.
+//! a resource whose ARN tells, or sends members that only one of the operations requires. What is
+//! left are pairs that AWS itself runs as one API, or of which one has taken the other's place:
+//! there the one in [`PREFERRED`] is taken.
 
-use welkin_model::Service;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+use welkin_model::{Location, Service};
 
 use super::facts::Facts;
 use super::matcher::Target;
 use super::query_string;
 
-/// Kinds of resources by which services are told apart: the text of an ARN from its service on
-/// begins with it (Region and account left out).
-const RESOURCES: &[(&str, &str, &str)] = &[
-    // Service in the ARN, start of the resource, who keeps it.
-    ("bedrock", "agent/", "bedrock-agent"),
-    ("bedrock", "agent-alias/", "bedrock-agent"),
-    ("bedrock", "flow/", "bedrock-agent"),
-    ("bedrock", "prompt/", "bedrock-agent"),
-    ("bedrock", "knowledge-base/", "bedrock-agent"),
-    ("bedrock", "session/", "bedrock-agent-runtime"),
-    ("bedrock", "data-automation", "bedrock-data-automation"),
-    ("bedrock", "blueprint/", "bedrock-data-automation"),
-    ("bedrock", "", "bedrock"),
-    ("chime", "app-instance/", "chime-sdk-identity"),
-    ("chime", "media-", "chime-sdk-media-pipelines"),
-    ("chime", "meeting/", "chime-sdk-meetings"),
-    ("chime", "vc/", "chime-sdk-voice"),
-    ("chime", "vcg/", "chime-sdk-voice"),
-    ("chime", "sma/", "chime-sdk-voice"),
-    ("chime", "voice-profile", "chime-sdk-voice"),
-    ("ivs", "stage/", "ivs-realtime"),
-    ("ivs", "composition/", "ivs-realtime"),
-    ("ivs", "encoder-configuration/", "ivs-realtime"),
-    ("ivs", "storage-configuration/", "ivs-realtime"),
-    ("ivs", "ingest-configuration/", "ivs-realtime"),
-    ("ivs", "public-key/", "ivs-realtime"),
-    ("ivs", "", "ivs"),
-    ("lambda", "microvm", "lambda-microvms"),
-    ("lambda", "", "lambda"),
-    ("greengrass", "/greengrass/", "greengrass"),
-    ("greengrass", "", "greengrassv2"),
-    ("lex", "bot:", "lex-models"),
-    ("lex", "bot-channel:", "lex-models"),
-    ("lex", "intent:", "lex-models"),
-    ("lex", "", "lexv2-models"),
+/// Who keeps which resources: the service in the ARN, what the resource begins with, what it
+/// contains further on, and the service. The first line that fits and is in question counts.
+const RESOURCES: &[(&str, &str, &str, &str)] = &[
+    ("bedrock", "session/", "", "bedrock-agent-runtime"),
+    ("bedrock", "agent", "", "bedrock-agent"),
+    ("bedrock", "flow/", "", "bedrock-agent"),
+    ("bedrock", "knowledge-base/", "", "bedrock-agent"),
+    ("bedrock", "prompt/", "", "bedrock-agent"),
+    ("bedrock", "blueprint", "", "bedrock-data-automation"),
+    ("bedrock", "data-automation-", "", "bedrock-data-automation"),
+    ("bedrock", "", "", "bedrock"),
+    ("chime", "app-instance/", "/channel", "chime-sdk-messaging"),
+    ("chime", "app-instance/", "", "chime-sdk-identity"),
+    ("chime", "media-", "", "chime-sdk-media-pipelines"),
+    ("chime", "meeting/", "", "chime-sdk-meetings"),
+    ("chime", "", "", "chime-sdk-voice"),
+    ("greengrass", "/greengrass/", "", "greengrass"),
+    ("greengrass", "", "", "greengrassv2"),
+    ("ivs", "composition/", "", "ivs-realtime"),
+    ("ivs", "encoder-configuration/", "", "ivs-realtime"),
+    ("ivs", "ingest-configuration/", "", "ivs-realtime"),
+    ("ivs", "public-key/", "", "ivs-realtime"),
+    ("ivs", "stage/", "", "ivs-realtime"),
+    ("ivs", "storage-configuration/", "", "ivs-realtime"),
+    ("ivs", "", "", "ivs"),
+    ("lambda", "microvm", "", "lambda-microvms"),
+    ("lambda", "", "", "lambda"),
+    ("lex", "bot:", "", "lex-models"),
+    ("lex", "bot-channel:", "", "lex-models"),
+    ("lex", "intent:", "", "lex-models"),
+    ("lex", "slottype:", "", "lex-models"),
+    ("lex", "", "", "lexv2-models"),
+    ("timestream", "scheduled-query/", "", "timestream-query"),
+    ("timestream", "", "", "timestream-write"),
 ];
 
-/// Who is taken if nothing tells.
-const PREFERRED: &[&str] = &[];
+/// Who is taken where nothing tells. Chime's telephony moved to `chime-sdk-voice`; the others are
+/// newer names of the same API.
+const PREFERRED: [&str; 6] =
+    ["chime-sdk-voice", "greengrassv2", "pinpoint-sms-voice", "qconnect", "signer", "timestream-write"];
 
 /// Whom a request means. `None` if the body, not yet read, may tell.
 pub(super) fn resolve(several: &[Target], facts: &Facts<'_>, path: &str, body: Option<&[u8]>) -> Option<Target> {
     if let Some(target) = by_client(several, facts) {
         return Some(target);
     }
-    let plain = [query_string::decode(path), query_string::decode(facts.query)];
-    if let Some(target) = plain.iter().find_map(|text| by_resource(several, text)) {
+    let texts = [query_string::decode(path), query_string::decode(facts.query)];
+    if let Some(target) = texts.iter().find_map(|text| by_resource(several, text)) {
         return Some(target);
     }
-    match body {
-        None if facts.content_type().contains("json") => return None,
-        None => {}
-        Some(body) => {
-            if let Some(target) = std::str::from_utf8(body).ok().and_then(|text| by_resource(several, text)) {
-                return Some(target);
-            }
+    if facts.content_type().contains("json") && several.iter().any(|(_, operation)| operation.method != "GET") {
+        // What is not JSON tells nothing; the service will say what is wrong with it.
+        let members = serde_json::from_slice(body?).unwrap_or_default();
+        if let Some(target) = by_members(several, &members) {
+            return Some(target);
         }
     }
-    let preferred = PREFERRED.iter().find_map(|id| of(several, id));
-    preferred.or(several.first().copied())
+    PREFERRED.iter().find_map(|id| of(several, id)).or(several.first().copied())
 }
 
 fn of(several: &[Target], id: &str) -> Option<Target> {
@@ -100,6 +103,29 @@ fn by_resource(several: &[Target], text: &str) -> Option<Target> {
     // arn:partition:service:region:account:resource
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
-    let kept = |&&(of, start, _): &&(&str, &str, &str)| of == service && resource.starts_with(start);
-    RESOURCES.iter().filter(kept).find_map(|(_, _, id)| of(several, id))
+    let keeps = |(of, start, more, _): &&(&str, &str, &str, &str)| {
+        *of == service && resource.starts_with(start) && resource.contains(more)
+    };
+    RESOURCES.iter().filter(keeps).find_map(|(.., id)| of(several, id))
+}
+
+type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
+
+/// Who keeps a resource that a member names, or else whose operation requires most of the members.
+fn by_members(several: &[Target], members: &Members<'_>) -> Option<Target> {
+    let mut texts = members.values().map(|value| value.get()).filter(|value| value.starts_with('"'));
+    if let Some(target) = texts.find_map(|text| by_resource(several, text)) {
+        return Some(target);
+    }
+    let required = |&(service, operation): &Target| {
+        let input = operation.input.and_then(|input| service.shape(input).structure())?;
+        let mut body = input.members.iter().filter(|member| member.required && member.location == Location::Body);
+        let wanted = body.clone().count();
+        let has = |name: &str| members.contains_key(name);
+        body.all(|member| has(member.location_name.unwrap_or(member.name))).then_some(wanted)
+    };
+    let scored = several.iter().filter_map(|target| Some((required(target)?, *target)));
+    let (most, target) = scored.max_by_key(|(wanted, _)| *wanted)?;
+    let alone = several.iter().filter(|target| required(target) == Some(most)).count() == 1;
+    alone.then_some(target)
 }
