@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
-use welkin_model::{Operation, Protocol, Service};
-use welkin_wire::Body;
+use welkin_wire::{Body, Route};
 
 use crate::RouteError;
 
@@ -70,17 +69,4 @@ pub struct AdminRequest {
     pub peer: SocketAddr,
     /// Whether the connection is TLS.
     pub tls: bool,
-}
-
-/// Where a request goes.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// The service.
-    pub service: &'static Service,
-    /// The operation.
-    pub operation: &'static Operation,
-    /// The protocol that the client speaks.
-    pub protocol: Protocol,
-    /// The path that labels are taken from, percent-encoded, with the bucket of a virtual host in front.
-    pub path: String,
 }

@@ -23,7 +23,6 @@ pub use ca::{Ca, CaError};
 pub use certificates::{MachineClock, Tls};
 pub use config::{Config, DEFAULT_PORT};
 pub use cors::{Cors, CorsError};
-pub use handler::Route;
 pub use handler::{AdminRequest, Handler, Purpose, Routed};
 pub use limits::Limits;
 pub use listener::Gateway;

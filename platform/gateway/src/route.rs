@@ -25,13 +25,13 @@ mod tie;
 use bytes::Bytes;
 use http::request::Parts;
 use welkin_model::{Protocol, service};
-use welkin_wire::Body;
+use welkin_wire::{Body, Route};
 
 pub use error::{Problem, RouteError};
 pub use group::{BEARER as BEARER_SERVICES, UNSIGNED as UNSIGNED_SERVICES};
 
 use crate::local_names::LocalNames;
-use crate::{Cors, Purpose, Route};
+use crate::{Cors, Purpose};
 use facts::Facts;
 use group::Group;
 use matcher::Target;

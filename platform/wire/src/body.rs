@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
@@ -40,9 +40,17 @@ impl Body {
         match self {
             Self::Full(bytes) if bytes.len() <= limit => Ok(bytes),
             Self::Full(_) => Err("body is longer than the limit".into()),
-            Self::Stream(stream) => {
-                let limited = http_body_util::Limited::new(stream, limit);
-                Ok(limited.collect().await?.to_bytes())
+            // Not `http_body_util::Limited`: the compiler cannot prove a future that holds it `Send`.
+            Self::Stream(mut stream) => {
+                let mut whole = BytesMut::new();
+                while let Some(frame) = stream.frame().await {
+                    let Ok(data) = frame?.into_data() else { continue };
+                    if data.len() > limit.saturating_sub(whole.len()) {
+                        return Err("body is longer than the limit".into());
+                    }
+                    whole.extend_from_slice(&data);
+                }
+                Ok(whole.freeze())
             }
         }
     }
