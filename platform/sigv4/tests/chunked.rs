@@ -33,8 +33,10 @@ fn decoder(headers: &HeaderMap) -> Result<ChunkDecoder, Error> {
     }
 }
 
+type Trailers = Vec<(String, String)>;
+
 /// Decodes a body given in pieces; on failure, with what came out before.
-fn decode(mut decoder: ChunkDecoder, pieces: &[&[u8]]) -> (Vec<u8>, Result<Vec<(String, String)>, Error>) {
+fn decode(mut decoder: ChunkDecoder, pieces: &[&[u8]]) -> (Vec<u8>, Result<Trailers, Error>) {
     let mut out = Vec::new();
     for piece in pieces {
         let pushed = decoder.push(Bytes::copy_from_slice(piece));
@@ -216,7 +218,7 @@ fn a_chunk_from_another_body_does_not_fit() {
     assert!(decode(decoder(&headers).unwrap(), &[&swapped]).1.is_err());
 }
 
-fn unsigned(length: u64, body: &str) -> Result<Vec<(String, String)>, ErrorKind> {
+fn unsigned(length: u64, body: &str) -> Result<Trailers, ErrorKind> {
     let decoder = ChunkDecoder::unsigned(length, ["x-amz-checksum-crc32".to_owned()]);
     decode(decoder, &[body.as_bytes()]).1.map_err(|error| error.kind().clone())
 }
