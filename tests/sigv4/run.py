@@ -60,8 +60,8 @@ class Welkin:
 
 def sdist(path, folder):
     if path is None:
-        download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
-        download += ["--no-build-isolation", "-d", folder, f"botocore=={VERSION}"]
+        download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
+        download += ["--no-binary", "botocore", "-d", folder, f"botocore=={VERSION}"]
         subprocess.run(download, check=True)
         path = Path(folder) / f"botocore-{VERSION}.tar.gz"
     with tarfile.open(path) as archive:

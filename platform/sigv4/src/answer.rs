@@ -1,6 +1,7 @@
 //! How each service answers a request that is not authentic.
 
-mod message;
+mod general;
+mod s3;
 mod table;
 
 use crate::ErrorKind;
@@ -69,8 +70,8 @@ pub fn answer(kind: &ErrorKind, service_id: &str, protocol: Protocol) -> Answer 
     let family = Family::of(service_id, protocol);
     let (code, status) = table::code(kind, family);
     let (message, members) = match family {
-        Family::S3 => message::s3(kind),
-        Family::Ec2 | Family::Query | Family::Json | Family::RestJson => (message::general(kind, family), Vec::new()),
+        Family::S3 => s3::message(kind),
+        Family::Ec2 | Family::Query | Family::Json | Family::RestJson => (general::message(kind, family), Vec::new()),
     };
     Answer { code, status, message, members }
 }

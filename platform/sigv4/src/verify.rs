@@ -32,7 +32,8 @@ pub enum Body {
         /// What the first chunk's signature builds on.
         seed: Seed,
     },
-    /// It is an event stream of signed messages: check them by an [`EventVerifier`](crate::EventVerifier).
+    /// It is an event stream of signed messages: check them by an [`EventVerifier`](crate::EventVerifier). Operations
+    /// whose input is no event stream must refuse it: nothing else of the body is signed.
     Events(Seed),
 }
 
@@ -121,7 +122,7 @@ fn expected_payload<'a>(claim: &'a Claim, rules: &Rules, body_sha256: Option<[u8
         Payload::Absent if s3 => return Err(ErrorKind::MissingContentSha256.into()),
         Payload::Absent | Payload::Unknown(_) => false,
         Payload::Sha256(_) => true,
-        Payload::Events => claim.algorithm == Algorithm::HmacSha256,
+        Payload::Events => !s3 && claim.algorithm == Algorithm::HmacSha256,
         Payload::Unsigned => rules.unsigned_payload,
         Payload::StreamingUnsignedTrailer => s3,
         Payload::StreamingSigned { .. } => s3 && claim.algorithm == Algorithm::HmacSha256,

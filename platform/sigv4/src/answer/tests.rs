@@ -101,3 +101,45 @@ fn scopes_are_answered_by_their_place() {
     assert_eq!((iam.code, iam.status), ("SignatureDoesNotMatch", 403));
     assert_eq!(iam.message, "Credential should be scoped to a valid region, not 'us-east-1'. ");
 }
+
+#[test]
+fn expired_sessions_and_missing_signatures_are_answered_by_family() {
+    let expired = ErrorKind::ExpiredToken("token".to_owned());
+    for (service, protocol, code, missing) in [
+        ("sts", Protocol::Query, ("ExpiredToken", 403), ("MissingAuthenticationToken", 403)),
+        ("dynamodb", Protocol::Json, ("ExpiredTokenException", 400), ("MissingAuthenticationTokenException", 400)),
+        ("lambda", Protocol::RestJson, ("ExpiredTokenException", 403), ("MissingAuthenticationTokenException", 403)),
+        ("ec2", Protocol::Ec2, ("RequestExpired", 400), ("MissingParameter", 400)),
+        ("s3", Protocol::RestXml, ("ExpiredToken", 400), ("AccessDenied", 403)),
+    ] {
+        assert_eq!(short(&expired, service, protocol), code, "{service}");
+        assert_eq!(short(&ErrorKind::MissingToken, service, protocol), missing, "{service}");
+    }
+    assert_eq!(answer(&expired, "s3", Protocol::RestXml).members, [("Token-0", "token".to_owned())]);
+}
+
+#[test]
+fn expired_urls_show_their_times() {
+    let time = |text: &str| crate::time::parse_basic(text).unwrap_or_default();
+    let (timestamp, now) = (time("20170720T041345Z"), time("20170720T041855Z"));
+    let expired = ErrorKind::PresignedExpired { timestamp, expires: Duration::from_secs(300), now };
+    let answer = answer(&expired, "s3", Protocol::RestXml);
+    assert_eq!((answer.code, answer.status, answer.message.as_str()), ("AccessDenied", 403, "Request has expired"));
+    let members =
+        [("X-Amz-Expires", "300"), ("Expires", "2017-07-20T04:18:45Z"), ("ServerTime", "2017-07-20T04:18:55Z")];
+    assert_eq!(answer.members, members.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn headers_that_are_no_pairs_are_quoted() {
+    let pair = "/20150620/us-east-1/cloudformation/aws4_request".to_owned();
+    let authorization = "AWS4-HMAC-SHA256 Credential=AKIA /20150620/us-east-1/cloudformation/aws4_request".to_owned();
+    let kind = ErrorKind::MalformedPair { pair, authorization };
+    let answer = answer(&kind, "cloudformation", Protocol::Query);
+    assert_eq!((answer.code, answer.status), ("IncompleteSignature", 400));
+    assert_eq!(
+        answer.message,
+        "'/20150620/us-east-1/cloudformation/aws4_request' not a valid key=value pair (missing equal-sign) in \
+         Authorization header: 'AWS4-HMAC-SHA256 Credential=AKIA /20150620/us-east-1/cloudformation/aws4_request'."
+    );
+}
