@@ -1,2 +1,25 @@
-//! placeholder
-fn main() {}
+//! `welkin`: the AWS cloud as one program.
+
+mod admin;
+mod admin_client;
+mod command;
+mod data;
+mod fault;
+mod screen;
+mod server;
+mod services;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let line = command::Line::parse();
+    match command::run(line) {
+        Ok(code) => code,
+        Err(fault) => {
+            fault.print();
+            ExitCode::FAILURE
+        }
+    }
+}

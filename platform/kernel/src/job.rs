@@ -85,6 +85,13 @@ pub struct JobRow {
     pub(crate) payload: Vec<u8>,
 }
 
+impl JobRow {
+    /// Whether it failed so often that it runs no more.
+    pub fn is_put_aside(&self) -> bool {
+        self.due == Timestamp::from_micros(i64::MAX)
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Lease {
     pub(crate) holder: String,

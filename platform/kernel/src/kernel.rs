@@ -5,7 +5,7 @@ use std::sync::Arc;
 use welkin_blob::BlobStore;
 use welkin_model as model;
 use welkin_sigv4::KeyCache;
-use welkin_store::{KeyBuilder, Store};
+use welkin_store::{KeyBuilder, KeyRange, Store};
 
 use crate::documents::Documents;
 use crate::explain::Decisions;
@@ -174,6 +174,17 @@ impl Kernel {
         let mut transaction = self.store.begin().await?;
         transaction.put(clock_key(), self.clock.offset_micros().to_le_bytes().to_vec());
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Removes all state; the clock stays where it stands. Blobs are swept, now that nothing refers to them.
+    ///
+    /// # Errors
+    /// When the store fails; some of it is removed then.
+    pub async fn reset(&self) -> Result<()> {
+        for family in [family::JOBS, family::ACCOUNT, family::GLOBAL] {
+            self.store.clear(KeyRange::prefix(KeyBuilder::new().u64(family).build())).await?;
+        }
         Ok(())
     }
 }

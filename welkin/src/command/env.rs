@@ -1,0 +1,48 @@
+//! `welkin env`.
+
+use clap::Args;
+
+use super::Target;
+use crate::fault::Fault;
+use crate::screen;
+
+/// Print shell exports that point AWS clients here.
+#[derive(Args, Debug)]
+pub(crate) struct Env {
+    #[command(flatten)]
+    target: Target,
+    /// Account whose root user the exports are
+    #[arg(long, default_value = "000000000000")]
+    account: String,
+    /// Region
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+}
+
+impl Env {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let account = self.account.parse::<welkin_kernel::AccountId>().map_err(|e| {
+            Fault::new(format!("--account {} is not an account", self.account), e, "use 12 digits, e.g. 111111111111")
+        })?;
+        let region = self.region.parse::<welkin_kernel::Region>().map_err(|e| {
+            Fault::new(format!("--region {} is not a Region", self.region), e, "use a name such as eu-west-1")
+        })?;
+        let pairs = [
+            ("AWS_ENDPOINT_URL", self.target.endpoint),
+            ("AWS_ACCESS_KEY_ID", account.to_string()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_DEFAULT_REGION", region.to_string()),
+            ("AWS_REGION", region.to_string()),
+        ];
+        if self.target.json {
+            let pairs: serde_json::Map<_, _> = pairs.into_iter().map(|(n, v)| (n.to_owned(), v.into())).collect();
+            screen::line(&serde_json::Value::Object(pairs).to_string());
+            return Ok(());
+        }
+        for (name, value) in pairs {
+            screen::line(&format!("export {name}='{}'", value.replace('\'', r"'\''")));
+        }
+        screen::line("unset AWS_SESSION_TOKEN");
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+//! Commands that talk to the operator's API of a running Welkin.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use clap::Args;
+use http::Method;
+use http_body_util::BodyExt;
+use serde_json::{Value as Json, json};
+
+use super::{Target, block_on};
+use crate::fault::Fault;
+use crate::{admin_client, screen};
+
+fn get(target: &Target, path: &str) -> Result<Json, Fault> {
+    block_on(admin_client::json(target, Method::GET, path, None))
+}
+
+fn text<'a>(json: &'a Json, name: &str) -> &'a str {
+    json.get(name).and_then(Json::as_str).unwrap_or("-")
+}
+
+/// Tell why a request was allowed or denied.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    target: Target,
+    /// The request id that the answer carried
+    request_id: String,
+}
+
+impl Explain {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let decisions = get(&self.target, &format!("decisions/{}", self.request_id))?;
+        if self.target.json {
+            screen::line(&decisions.to_string());
+            return Ok(());
+        }
+        for decision in decisions.as_array().into_iter().flatten() {
+            print_decision(decision);
+        }
+        Ok(())
+    }
+}
+
+fn print_decision(record: &Json) {
+    let decision = &record["decision"];
+    let outcome = text(decision, "outcome");
+    let painted = if outcome == "Allow" { screen::green(outcome) } else { screen::red(outcome) };
+    screen::line(&format!("{painted} {} on {}", screen::bold(text(record, "action")), text(record, "resource")));
+    let via = record.get("via").and_then(Json::as_str).map(|via| format!(" via {via}")).unwrap_or_default();
+    screen::line(&format!("  caller     {}{via}", text(record, "principal")));
+    match decision.get("by").filter(|by| !by.is_null()) {
+        Some(by) => {
+            let sid = by.get("sid").and_then(Json::as_str).map(|sid| format!(" ({sid})")).unwrap_or_default();
+            screen::line(&format!(
+                "  decided by {} policy {}, statement {}{sid}",
+                text(by, "kind"),
+                text(by, "policy"),
+                by["statement"].as_u64().unwrap_or_default() + 1
+            ));
+        }
+        None if outcome == "Allow" => screen::line("  decided by the caller being the root user of its account"),
+        None => {
+            let missing: Vec<_> =
+                decision["missing"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+            screen::line(&format!("  missing    an Allow in: {}", missing.join(", ")));
+        }
+    }
+    for key in decision["keys"].as_array().into_iter().flatten() {
+        let values = match &key["values"] {
+            Json::Array(values) => values.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
+            _ => "(not in the request)".to_owned(),
+        };
+        screen::line(&format!("  key        {} = {values}", text(key, "key")));
+    }
+    for policy in decision["policies"].as_array().into_iter().flatten() {
+        screen::line(&format!(
+            "  policy     {} {}: {}",
+            text(policy, "kind"),
+            text(policy, "policy"),
+            text(policy, "outcome")
+        ));
+    }
+}
+
+/// Show, advance or set the clock.
+#[derive(Args, Debug)]
+pub(crate) struct Clock {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    change: Option<Change>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Change {
+    /// Move the clock on, through every job that is due by then
+    Advance {
+        /// How far: 90s, 15m, 2h, 90d
+        by: String,
+    },
+    /// Set the clock
+    Set {
+        /// To when: 2026-01-01T00:00:00Z
+        to: String,
+    },
+}
+
+impl Clock {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let body = match self.change {
+            None => None,
+            Some(Change::Advance { by }) => Some(json!({ "advance": by })),
+            Some(Change::Set { to }) => Some(json!({ "set": to })),
+        };
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let clock = block_on(admin_client::json(&self.target, method, "clock", body))?;
+        let shown = if self.target.json { clock.to_string() } else { text(&clock, "now").to_owned() };
+        screen::line(&shown);
+        Ok(())
+    }
+}
+
+/// List the jobs that are waiting to run.
+#[derive(Args, Debug)]
+pub(crate) struct Jobs {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Jobs {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let jobs = get(&self.target, "jobs")?;
+        if self.target.json {
+            screen::line(&jobs.to_string());
+            return Ok(());
+        }
+        let rows: Vec<Vec<String>> = jobs
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|job| {
+                let mut row: Vec<String> =
+                    ["due", "name", "account", "region", "error"].iter().map(|n| text(job, n).to_owned()).collect();
+                row.insert(4, job["attempts"].to_string());
+                row
+            })
+            .collect();
+        screen::table(&["DUE", "JOB", "ACCOUNT", "REGION", "FAILED", "ERROR"], &rows);
+        Ok(())
+    }
+}
+
+/// List which operations work and which are refused.
+#[derive(Args, Debug)]
+pub(crate) struct Coverage {
+    /// Only this service, with its operations by name
+    service: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Also services of which nothing works
+    #[arg(long)]
+    all: bool,
+    /// Print the page COVERAGE.md
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+}
+
+impl Coverage {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let wanted = self.service.as_deref();
+        let all = self.all || wanted.is_some();
+        let mut coverage = crate::services::registry().coverage(all);
+        coverage.retain(|c| wanted.is_none_or(|service| service == c.service));
+        if let (Some(service), true) = (wanted, coverage.is_empty()) {
+            return Err(Fault::new(
+                format!("there is no service '{service}'"),
+                "",
+                "'welkin coverage --all' lists their names",
+            ));
+        }
+        if self.json {
+            let entries =
+                coverage.iter().map(|c| (c.service.to_owned(), json!({ "works": c.works, "refuses": c.refuses })));
+            screen::line(&Json::Object(entries.collect()).to_string());
+        } else if self.markdown {
+            markdown(&coverage);
+        } else if wanted.is_some() {
+            for c in &coverage {
+                c.works.iter().for_each(|name| screen::line(&format!("{} {name}", screen::green("works  "))));
+                c.refuses.iter().for_each(|name| screen::line(&format!("{} {name}", screen::dim("refuses"))));
+            }
+        } else {
+            let rows: Vec<_> = coverage
+                .iter()
+                .map(|c| vec![c.service.to_owned(), c.works.len().to_string(), c.refuses.len().to_string()])
+                .collect();
+            screen::table(&["SERVICE", "WORKS", "REFUSES"], &rows);
+        }
+        Ok(())
+    }
+}
+
+fn markdown(coverage: &[welkin_kernel::Coverage]) {
+    screen::line("# Coverage\n");
+    screen::line(
+        "What works, by service. Every other operation of every service answers `NotImplemented` by name, after",
+    );
+    screen::line(
+        "its caller was authenticated and authorised. This page is the output of `welkin coverage --markdown`.\n",
+    );
+    for c in coverage {
+        screen::line(&format!("## {}: {} of {}\n", c.service, c.works.len(), c.works.len() + c.refuses.len()));
+        screen::line(&format!("{}\n", c.works.join(", ")));
+    }
+}
+
+/// Remove everything that a running Welkin holds.
+#[derive(Args, Debug)]
+pub(crate) struct Reset {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Reset {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let answer = block_on(admin_client::json(&self.target, Method::POST, "reset", None))?;
+        screen::line(&if self.target.json { answer.to_string() } else { "everything is removed".to_owned() });
+        Ok(())
+    }
+}
+
+/// Write everything that a running Welkin holds to a file.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    target: Target,
+    /// The file; it holds secrets, the root key among them
+    file: PathBuf,
+}
+
+impl Export {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let hint = "name a file in a folder that you may write";
+        let fault =
+            |error: std::io::Error| Fault::new(format!("{} cannot be written", self.file.display()), error, hint);
+        let written = block_on(async {
+            let mut answer = admin_client::request(&self.target, Method::GET, "export", Bytes::new()).await?;
+            let mut file = std::fs::File::create(&self.file).map_err(fault)?;
+            let mut written = 0;
+            while let Some(frame) = answer.body.frame().await {
+                let frame = frame.map_err(|e| Fault::new("the export was broken off", e, "see Welkin's log"))?;
+                if let Some(data) = frame.data_ref() {
+                    file.write_all(data).map_err(fault)?;
+                    written += data.len();
+                }
+            }
+            file.sync_all().map_err(fault)?;
+            Ok(written)
+        })?;
+        let line = if self.target.json {
+            json!({ "bytes": written }).to_string()
+        } else {
+            format!("{written} bytes written to {}", self.file.display())
+        };
+        screen::line(&line);
+        Ok(())
+    }
+}
+
+/// Replace everything that a running Welkin holds by what a file has.
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    target: Target,
+    /// A file that `welkin export` wrote
+    file: PathBuf,
+}
+
+impl Import {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let bytes = std::fs::read(&self.file).map_err(|e| {
+            Fault::new(format!("{} cannot be read", self.file.display()), e, "name a file that 'welkin export' wrote")
+        })?;
+        let answer = block_on(async {
+            let answer = admin_client::request(&self.target, Method::POST, "import", bytes.into()).await?;
+            admin_client::collect(answer.body).await
+        })?;
+        screen::line(String::from_utf8_lossy(&answer).trim_end());
+        Ok(())
+    }
+}

@@ -1,0 +1,21 @@
+//! The services of this Welkin.
+
+use welkin_kernel::{Registry, Service};
+
+/// Every service, in alphabetical order.
+pub(crate) fn all() -> Vec<Service> {
+    vec![]
+}
+
+/// The registry of all of them.
+pub(crate) fn registry() -> Registry {
+    Registry::new(all())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_operation_member_and_error_is_one_that_the_model_knows() {
+        assert_eq!(super::registry().faults(), Vec::<String>::new());
+    }
+}
