@@ -89,6 +89,11 @@ impl Activity {
         }
     }
 
+    /// How often to look.
+    pub(crate) fn interval(limits: &Limits) -> Duration {
+        limits.head_time.min(limits.idle_time).min(limits.write_stall)
+    }
+
     /// What is overdue, or else how long until something may be.
     pub(crate) fn check(&self, limits: &Limits, multiplexed: bool) -> Result<Duration, Overdue> {
         let now = self.now();
@@ -99,19 +104,20 @@ impl Activity {
                 _ => Err(overdue),
             }
         };
+        // Anything may begin just after this check: look again no later than it could be overdue.
+        let soon = Self::interval(limits);
         let blocked = self.blocked_since.load(Relaxed);
         if blocked != 0 {
             return left(blocked, limits.write_stall, Overdue::Write);
         }
         if self.in_flight.load(Relaxed) != 0 {
-            return Ok(limits.head_time.min(limits.idle_time).min(limits.write_stall));
+            return Ok(soon);
         }
         let head = self.head_since.load(Relaxed);
         // Over HTTP/2, bytes may be pings and window updates: only requests count.
         if head != 0 && !multiplexed {
             return left(head, limits.head_time, Overdue::Head);
         }
-        // A head may begin just after this check: look again no later than it would be overdue.
-        left(self.idle_since.load(Relaxed), limits.idle_time, Overdue::Idle).map(|left| left.min(limits.head_time))
+        left(self.idle_since.load(Relaxed), limits.idle_time, Overdue::Idle).map(|left| left.min(soon))
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn check(parts: &Parts, peer: SocketAddr, config: &Config) -> Result<
     if !config.names.is_trusted(host) {
         return Err(forbidden(
             format!("the Host header says {host:?}, which is not a name of this machine"),
-            "use http://localhost, or add the name with --host-name",
+            "use http://localhost, or add the name to those of this machine in Welkin's configuration",
         ));
     }
     if let Some(origin) = parts.headers.get(ORIGIN)

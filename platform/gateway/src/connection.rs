@@ -3,28 +3,26 @@
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::activity::{Activity, Overdue};
 use crate::exchange::{self, Link};
+use crate::linger::{self, FAREWELL};
 use crate::listener::stopped;
 use crate::route::Router;
 use crate::socket::{Opening, Socket};
 use crate::{Config, Handler, Limits};
 
 /// What a client is told that does not finish the head of its request.
-const SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-/// How long a farewell may take.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SLOW: &str = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// What every request needs.
 #[derive(Debug)]
@@ -108,8 +106,11 @@ where
         let mut connection = http1_builder(&limits).serve_connection(io, service);
         let pinned = Pin::new(&mut connection);
         let outcome = watch(pinned, &activity, &limits, false, stopping, http1::Connection::graceful_shutdown).await;
-        if outcome == Outcome::Overdue(Overdue::Head) {
-            say_slow(connection.into_parts().io.into_inner()).await;
+        let stream = connection.into_parts().io.into_inner();
+        match outcome {
+            Outcome::Ended => linger::close(stream, "").await,
+            Outcome::Overdue(Overdue::Head) => linger::close(stream, SLOW).await,
+            Outcome::Overdue(_) => {}
         }
         outcome
     };
@@ -120,7 +121,7 @@ fn http1_builder(limits: &Limits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     // Times are watched here: hyper's own time-out of heads would say nothing to the client.
     builder.header_read_timeout(None).max_headers(limits.headers).max_header_size(limits.header_bytes);
-    builder.half_close(true).pipeline_flush(true);
+    builder.half_close(true);
     builder
 }
 
@@ -162,7 +163,7 @@ where
     E: std::fmt::Debug,
 {
     let mut told = false;
-    let mut timer = pin!(tokio::time::sleep(limits.head_time.min(limits.idle_time)));
+    let mut timer = pin!(tokio::time::sleep(Activity::interval(limits)));
     loop {
         tokio::select! {
             biased;
@@ -183,12 +184,4 @@ where
             }
         }
     }
-}
-
-async fn say_slow<S: AsyncWrite + Unpin>(mut stream: S) {
-    let farewell = async {
-        stream.write_all(SLOW).await?;
-        stream.shutdown().await
-    };
-    let _ = tokio::time::timeout(FAREWELL, farewell).await;
 }

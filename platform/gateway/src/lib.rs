@@ -11,6 +11,7 @@ mod cors;
 mod exchange;
 mod handler;
 mod limits;
+mod linger;
 mod listener;
 mod local_names;
 mod refusal;

@@ -11,12 +11,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::connection::{self, Front};
-use crate::{Config, Handler};
+use crate::{Config, Handler, linger};
 
 /// What a client is told beyond [`crate::Limits::connections`].
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n\
-connection: close\r\ncontent-length: 75\r\n\r\n\
-{\"message\":\"too many connections\",\"detail\":\"\",\"hint\":\"raise --connections\"}\n";
+const FULL: &str = r#"{"message":"too many connections","detail":"","hint":"raise the limit of connections"}"#;
+
+/// How many clients beyond the limit are told so at a time; the others are hung up on.
+const FAREWELLS: usize = 64;
+
+/// Who may come in.
+#[derive(Clone, Debug)]
+struct Doors {
+    room: Arc<Semaphore>,
+    farewells: Arc<Semaphore>,
+}
 
 /// A gateway that listens and does not serve yet, so that its addresses can be told first.
 #[derive(Debug)]
@@ -59,11 +67,13 @@ impl<H: Handler> Gateway<H> {
     /// in-flight requests [`crate::Limits::shutdown_time`], and returns whether all finished.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> bool {
         let (stop, stopping) = watch::channel(false);
-        let room = Arc::new(Semaphore::new(self.front.shared.config.limits.connections.min(Semaphore::MAX_PERMITS)));
+        let connections = self.front.shared.config.limits.connections.min(Semaphore::MAX_PERMITS);
+        let doors =
+            Doors { room: Arc::new(Semaphore::new(connections)), farewells: Arc::new(Semaphore::new(FAREWELLS)) };
         let limit = self.front.shared.config.limits.shutdown_time;
         let mut accepting = JoinSet::new();
         for listener in self.listeners {
-            accepting.spawn(accept(listener, Arc::clone(&self.front), Arc::clone(&room), stopping.clone()));
+            accepting.spawn(accept(listener, Arc::clone(&self.front), doors.clone(), stopping.clone()));
         }
         drop(stopping);
         shutdown.await;
@@ -84,7 +94,7 @@ fn is_absent(error: &io::Error) -> bool {
 async fn accept<H: Handler>(
     listener: TcpListener,
     front: Arc<Front<H>>,
-    room: Arc<Semaphore>,
+    doors: Doors,
     stopping: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
@@ -92,7 +102,7 @@ async fn accept<H: Handler>(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((tcp, peer)) => admit(&mut connections, tcp, peer, &front, &room, &stopping),
+                Ok((tcp, peer)) => admit(&mut connections, tcp, peer, &front, &doors, &stopping),
                 Err(error) => {
                     // Out of file descriptors, most likely: give connections time to end.
                     tracing::warn!(%error, "cannot accept");
@@ -112,11 +122,16 @@ fn admit<H: Handler>(
     tcp: TcpStream,
     peer: SocketAddr,
     front: &Arc<Front<H>>,
-    room: &Arc<Semaphore>,
+    doors: &Doors,
     stopping: &watch::Receiver<bool>,
 ) {
-    let Ok(permit) = Arc::clone(room).try_acquire_owned() else {
-        turn_away(tcp);
+    let Ok(permit) = Arc::clone(&doors.room).try_acquire_owned() else {
+        if let Ok(permit) = Arc::clone(&doors.farewells).try_acquire_owned() {
+            connections.spawn(async move {
+                let _permit = permit;
+                turn_away(tcp).await;
+            });
+        }
         return;
     };
     let (front, stopping) = (Arc::clone(front), stopping.clone());
@@ -126,9 +141,11 @@ fn admit<H: Handler>(
     });
 }
 
-/// Says 503 as far as the socket's buffer takes it, without waiting for a client that is too many.
-fn turn_away(tcp: TcpStream) {
-    let _ = tcp.try_write(FULL);
+/// Says 503.
+async fn turn_away(tcp: TcpStream) {
+    let head =
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close";
+    linger::close(tcp, &format!("{head}\r\ncontent-length: {}\r\n\r\n{FULL}", FULL.len())).await;
 }
 
 /// Waits until it is time to stop.
