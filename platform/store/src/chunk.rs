@@ -41,8 +41,7 @@ pub(crate) fn decode(stored: Bytes) -> Result<Stored, Error> {
 /// The entries that stand for `value` under `key`, the head last.
 pub(crate) fn encode(key: &Bytes, value: Bytes) -> Vec<(Bytes, Bytes)> {
     if value.len() <= CHUNK_BYTES {
-        let stored = if value.first() == Some(&MARK) { marked(ESCAPED, &value) } else { value };
-        return vec![(key.clone(), stored)];
+        return vec![(key.clone(), escape(value))];
     }
     let mut entries: Vec<(Bytes, Bytes)> = (0..pieces(value.len()))
         .map(|index| {
@@ -54,6 +53,11 @@ pub(crate) fn encode(key: &Bytes, value: Bytes) -> Vec<(Bytes, Bytes)> {
     // INVARIANT: VALUE_BYTES fits 32 bits.
     entries.push((key.clone(), marked(HEAD, &(value.len() as u32).to_be_bytes())));
     entries
+}
+
+/// A value as one entry, whatever its length.
+pub(crate) fn escape(value: Bytes) -> Bytes {
+    if value.first() == Some(&MARK) { marked(ESCAPED, &value) } else { value }
 }
 
 /// How many pieces a value of `len` bytes has.

@@ -268,3 +268,36 @@ impl Base for Map {
         Ok(present.map(|(key, _)| key.clone()).take(limit).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Options, Store, limits::CHUNK_BYTES};
+
+    async fn commit(store: &Store, write: impl FnOnce(&mut crate::Transaction)) {
+        let mut transaction = store.begin().await.unwrap();
+        write(&mut transaction);
+        transaction.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_that_nobody_can_read() {
+        let (store, simulation) = Store::simulated(Faults::default(), Options::default());
+        let keys = || simulation.memory().0.read().map.keys.len();
+        for round in 0..50 {
+            commit(&store, |transaction| transaction.put("long", vec![round; 7 * CHUNK_BYTES])).await;
+            commit(&store, |transaction| transaction.put("short", vec![round])).await;
+        }
+        assert_eq!(keys(), 2 + 7);
+        commit(&store, |transaction| transaction.put("long", vec![1; 3 * CHUNK_BYTES])).await;
+        commit(&store, |transaction| transaction.delete_range(KeyRange::prefix("l"))).await;
+        commit(&store, |transaction| transaction.delete("short")).await;
+        commit(&store, |transaction| transaction.put("last", "x")).await;
+        commit(&store, |transaction| transaction.put("last", "y")).await;
+        assert_eq!(keys(), 1, "pieces and deleted keys are gone");
+        let state = simulation.memory().0.read();
+        assert!(state.map.keys.values().all(|versions| versions.len() <= 2));
+        assert!(state.map.deletions.is_empty());
+    }
+}

@@ -103,7 +103,8 @@ impl Store {
 
     /// Waits for changes of keys and prefixes; see [`Watch`].
     ///
-    /// Commits of other processes, on PostgreSQL, are noticed as well, up to a second late.
+    /// On PostgreSQL the commits of other processes are noticed as well, by `NOTIFY`: within milliseconds, or five
+    /// seconds should the other process end right after its commit.
     #[must_use]
     pub fn watch(&self, watched: &[Watched]) -> Watch {
         self.inner.hub.watch(watched)

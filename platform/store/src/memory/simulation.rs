@@ -15,6 +15,11 @@ impl Simulation {
         Self { memory }
     }
 
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     /// Makes every commit so far survive a crash. With [`Durability::Fsync`] each acknowledged commit already does.
     pub fn sync(&self) {
         let mut state = self.memory.0.write();
