@@ -2,7 +2,9 @@
 
 mod actions;
 mod committed;
+mod managed_policies;
 mod models;
+mod npm;
 mod pack;
 mod wheel;
 
@@ -17,6 +19,8 @@ enum Command {
     Models(Committed),
     /// Regenerate platform/model/data/actions.bin from the service authorisation reference.
     Actions(Committed),
+    /// Regenerate services/iam/data/managed-policies.bin from AWS's managed policies.
+    ManagedPolicies(Committed),
 }
 
 /// What a command fails with: a message for the developer.
@@ -26,5 +30,6 @@ fn main() -> Result<(), Failure> {
     match Command::parse() {
         Command::Models(options) => models::run(&options),
         Command::Actions(options) => actions::run(&options),
+        Command::ManagedPolicies(options) => managed_policies::run(&options),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Cx, Principal, Result};
+use crate::{AccountId, Cx, Error, Principal, Result, Role};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -43,6 +43,19 @@ pub struct IdentityPolicies {
     pub service_linked: bool,
 }
 
+/// A role with what assuming it depends on.
+#[derive(Clone, Debug)]
+pub struct AssumableRole {
+    /// The role.
+    pub role: Role,
+    /// Its trust policy, as JSON.
+    pub trust: String,
+    /// Longest session, in seconds.
+    pub max_session: u32,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// Knows identities. IAM implements it.
 pub trait Directory: Send + Sync {
     /// The holder of a long-term access key.
@@ -54,6 +67,28 @@ pub trait Directory: Send + Sync {
         cx: &'a mut Cx,
         principal: &'a Principal,
     ) -> BoxFuture<'a, Result<Option<Arc<IdentityPolicies>>>>;
+
+    /// The role of this name, for STS and for services that take on roles. Whether the caller may do so is
+    /// for the role's trust policy to say.
+    fn role<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        account: AccountId,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<AssumableRole>>>;
+}
+
+impl Cx {
+    /// The role of this name, from the service that knows identities.
+    ///
+    /// # Errors
+    /// When no service does, or the state cannot be read.
+    pub async fn assumable_role(&mut self, account: AccountId, name: &str) -> Result<Option<AssumableRole>> {
+        match self.kernel.registry().directory.clone() {
+            Some(directory) => directory.role(self, account, name).await,
+            None => Err(Error::internal("no service knows identities")),
+        }
+    }
 }
 
 /// An account's place in its organization.

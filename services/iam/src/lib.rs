@@ -1,1 +1,131 @@
-//! welkin-iam
+//! AWS Identity and Access Management: who there is in an account, and what they may do.
+//!
+//! The operations change users, groups, roles and policies; [`directory`] tells the chain of every call
+//! who holds a key and which policies apply.
+//! Reference: <https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html>
+
+mod access;
+mod access_key;
+mod account;
+mod account_alias;
+mod account_summary;
+mod attachment;
+mod boundary;
+mod directory;
+mod document;
+mod entity;
+mod errors;
+mod group;
+mod inline_policy;
+mod page;
+mod policy;
+mod quota;
+mod role;
+mod tag;
+mod user;
+
+use welkin_kernel::Service;
+
+/// The service.
+pub fn service() -> Service {
+    let service = Service::new("iam").errors(errors::ERRORS).directory(directory::Identities::new());
+    policies(groups(roles(users(service))))
+        .operation::<account_alias::CreateAccountAlias>()
+        .operation::<account_alias::DeleteAccountAlias>()
+        .operation::<account_alias::ListAccountAliases>()
+        .operation::<account_summary::GetAccountSummary>()
+}
+
+fn users(service: Service) -> Service {
+    service
+        .operation::<user::CreateUser>()
+        .operation::<user::GetUser>()
+        .operation::<user::UpdateUser>()
+        .operation::<user::DeleteUser>()
+        .operation::<user::ListUsers>()
+        .operation::<user::TagUser>()
+        .operation::<user::UntagUser>()
+        .operation::<user::ListUserTags>()
+        .operation::<access_key::CreateAccessKey>()
+        .operation::<access_key::UpdateAccessKey>()
+        .operation::<access_key::DeleteAccessKey>()
+        .operation::<access_key::ListAccessKeys>()
+        .operation::<inline_policy::PutUserPolicy>()
+        .operation::<inline_policy::GetUserPolicy>()
+        .operation::<inline_policy::DeleteUserPolicy>()
+        .operation::<inline_policy::ListUserPolicies>()
+        .operation::<attachment::AttachUserPolicy>()
+        .operation::<attachment::DetachUserPolicy>()
+        .operation::<attachment::ListAttachedUserPolicies>()
+        .operation::<boundary::PutUserPermissionsBoundary>()
+        .operation::<boundary::DeleteUserPermissionsBoundary>()
+}
+
+fn roles(service: Service) -> Service {
+    service
+        .operation::<role::CreateRole>()
+        .operation::<role::GetRole>()
+        .operation::<role::UpdateRole>()
+        .operation::<role::UpdateRoleDescription>()
+        .operation::<role::UpdateAssumeRolePolicy>()
+        .operation::<role::DeleteRole>()
+        .operation::<role::ListRoles>()
+        .operation::<role::TagRole>()
+        .operation::<role::UntagRole>()
+        .operation::<role::ListRoleTags>()
+        .operation::<inline_policy::PutRolePolicy>()
+        .operation::<inline_policy::GetRolePolicy>()
+        .operation::<inline_policy::DeleteRolePolicy>()
+        .operation::<inline_policy::ListRolePolicies>()
+        .operation::<attachment::AttachRolePolicy>()
+        .operation::<attachment::DetachRolePolicy>()
+        .operation::<attachment::ListAttachedRolePolicies>()
+        .operation::<boundary::PutRolePermissionsBoundary>()
+        .operation::<boundary::DeleteRolePermissionsBoundary>()
+}
+
+fn groups(service: Service) -> Service {
+    service
+        .operation::<group::CreateGroup>()
+        .operation::<group::GetGroup>()
+        .operation::<group::UpdateGroup>()
+        .operation::<group::DeleteGroup>()
+        .operation::<group::ListGroups>()
+        .operation::<group::ListGroupsForUser>()
+        .operation::<group::AddUserToGroup>()
+        .operation::<group::RemoveUserFromGroup>()
+        .operation::<inline_policy::PutGroupPolicy>()
+        .operation::<inline_policy::GetGroupPolicy>()
+        .operation::<inline_policy::DeleteGroupPolicy>()
+        .operation::<inline_policy::ListGroupPolicies>()
+        .operation::<attachment::AttachGroupPolicy>()
+        .operation::<attachment::DetachGroupPolicy>()
+        .operation::<attachment::ListAttachedGroupPolicies>()
+}
+
+fn policies(service: Service) -> Service {
+    service
+        .operation::<policy::CreatePolicy>()
+        .operation::<policy::GetPolicy>()
+        .operation::<policy::DeletePolicy>()
+        .operation::<policy::ListPolicies>()
+        .operation::<policy::ListEntitiesForPolicy>()
+        .operation::<policy::CreatePolicyVersion>()
+        .operation::<policy::GetPolicyVersion>()
+        .operation::<policy::DeletePolicyVersion>()
+        .operation::<policy::ListPolicyVersions>()
+        .operation::<policy::SetDefaultPolicyVersion>()
+        .operation::<policy::TagPolicy>()
+        .operation::<policy::UntagPolicy>()
+        .operation::<policy::ListPolicyTags>()
+}
+
+#[cfg(test)]
+mod tests {
+    use welkin_kernel::Registry;
+
+    #[test]
+    fn operations_and_errors_fit_the_model() {
+        assert_eq!(Registry::new([super::service()]).faults(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,58 @@
+//! What an account has and may have.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Operation, Result};
+
+use crate::access_key::{AccessKey, ROOT};
+use crate::{access, account, quota};
+
+/// Counts the entities of the account and tells its quotas.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
+#[derive(Debug, Deserialize)]
+pub(crate) struct GetAccountSummary {}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GetAccountSummaryResponse {
+    summary_map: BTreeMap<String, u32>,
+}
+
+impl Operation for GetAccountSummary {
+    const NAME: &'static str = "GetAccountSummary";
+    type Output = GetAccountSummaryResponse;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        access::to(cx, "iam:GetAccountSummary")
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<GetAccountSummaryResponse> {
+        let account = account::read(cx).await?;
+        let root_keys = cx.find::<AccessKey>(cx.here(), "holder", ROOT, 1).await?.len();
+        let facts = [
+            ("Users", account.users),
+            ("UsersQuota", quota::USERS),
+            ("Groups", account.groups),
+            ("GroupsQuota", quota::GROUPS),
+            ("Roles", account.roles),
+            ("RolesQuota", quota::ROLES),
+            ("Policies", account.policies),
+            ("PoliciesQuota", quota::POLICIES),
+            ("PolicySizeQuota", quota::POLICY_SIZE),
+            ("VersionsPerPolicyQuota", quota::VERSIONS_PER_POLICY),
+            ("AssumeRolePolicySizeQuota", quota::TRUST_POLICY_SIZE),
+            ("UserPolicySizeQuota", quota::USER_INLINE_SIZE),
+            ("GroupPolicySizeQuota", quota::GROUP_INLINE_SIZE),
+            ("RolePolicySizeQuota", quota::ROLE_INLINE_SIZE),
+            ("AttachedPoliciesPerUserQuota", quota::ATTACHED_POLICIES),
+            ("AttachedPoliciesPerGroupQuota", quota::ATTACHED_POLICIES),
+            ("AttachedPoliciesPerRoleQuota", quota::ATTACHED_POLICIES),
+            ("GroupsPerUserQuota", quota::GROUPS_PER_USER),
+            ("AccessKeysPerUserQuota", quota::ACCESS_KEYS_PER_USER),
+            ("AccountAccessKeysPresent", u32::try_from(root_keys).unwrap_or(1)),
+        ];
+        let summary_map = facts.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();
+        Ok(GetAccountSummaryResponse { summary_map })
+    }
+}

@@ -1,0 +1,25 @@
+//! The errors of IAM: <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html> and those
+//! of each operation.
+
+welkin_kernel::errors! {
+    /// What is to be deleted still has something attached.
+    DeleteConflictException: "Cannot delete entity, it has subordinate entities.";
+    /// The name is taken.
+    EntityAlreadyExistsException: "The entity already exists.";
+    /// The input is of the right form, but not acceptable.
+    InvalidInputException: "The input is not valid.";
+    /// A quota of the account.
+    LimitExceededException: "The account's limit is reached.";
+    /// The policy breaks the grammar.
+    MalformedPolicyDocumentException: "Syntax errors in policy.";
+    /// There is no such entity.
+    NoSuchEntityException: "The entity cannot be found.";
+    /// Only the service that a service-linked role belongs to may change it.
+    UnmodifiableEntityException: "The entity cannot be modified.";
+    /// AWS keeps the policy for roles linked to services.
+    PolicyNotAttachableException: "The policy cannot be attached.";
+    /// The input breaks a rule that the model does not state.
+    ValidationError(400): "The input fails to satisfy the constraints.";
+    /// The caller's temporary credentials are not accepted by IAM.
+    InvalidClientTokenId(403): "The security token included in the request is invalid";
+}

@@ -1,0 +1,29 @@
+//! The quotas of IAM: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+
+use welkin_kernel::Result;
+
+use crate::errors::LimitExceededException;
+
+pub(crate) const USERS: u32 = 5_000;
+pub(crate) const GROUPS: u32 = 300;
+pub(crate) const ROLES: u32 = 1_000;
+pub(crate) const POLICIES: u32 = 1_500;
+pub(crate) const ATTACHED_POLICIES: u32 = 10;
+pub(crate) const GROUPS_PER_USER: u32 = 10;
+pub(crate) const ACCESS_KEYS_PER_USER: u32 = 2;
+pub(crate) const VERSIONS_PER_POLICY: u32 = 5;
+pub(crate) const TAGS: u32 = 50;
+/// Characters without white space, as all sizes of policies.
+pub(crate) const POLICY_SIZE: u32 = 6_144;
+pub(crate) const TRUST_POLICY_SIZE: u32 = 2_048;
+pub(crate) const USER_INLINE_SIZE: u32 = 2_048;
+pub(crate) const GROUP_INLINE_SIZE: u32 = 5_120;
+pub(crate) const ROLE_INLINE_SIZE: u32 = 10_240;
+
+/// Refuses the one that is too many. `name` is the quota's name as AWS puts it, e.g. `UsersPerAccount`.
+pub(crate) fn hold(name: &str, used: usize, quota: u32) -> Result<()> {
+    if used < quota as usize {
+        return Ok(());
+    }
+    Err(LimitExceededException::because(format!("Cannot exceed quota for {name}: {quota}")))
+}
