@@ -14,7 +14,6 @@ use crate::fault::Fault;
 /// An answer: status and body.
 pub(crate) struct Answer {
     pub(crate) status: http::StatusCode,
-    pub(crate) headers: http::HeaderMap,
     pub(crate) body: Incoming,
 }
 
@@ -34,7 +33,7 @@ pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<Answer, Fault>
         )
     })?;
     let (parts, body) = answer.into_parts();
-    Ok(Answer { status: parts.status, headers: parts.headers, body })
+    Ok(Answer { status: parts.status, body })
 }
 
 /// A request to the operator's API.

@@ -33,12 +33,15 @@ impl Arn {
         resource: impl fmt::Display,
     ) -> Self {
         let region = region.map_or("", Region::name);
-        let text = match account {
-            Some(account) => format!("arn:{partition}:{service}:{region}:{account}:{resource}"),
-            None => format!("arn:{partition}:{service}:{region}::{resource}"),
-        };
-        // INVARIANT: a partition, a service, a Region and an account have no colon and are short.
-        text.parse().unwrap_or_else(|NotAnArn| Self { text, colons: [3; 4] })
+        let account = account.map(|account| account.to_string()).unwrap_or_default();
+        let text = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
+        let mut colon = 3;
+        let colons = [partition.name(), service, region, &account].map(|part| {
+            colon += part.len() + 1;
+            // INVARIANT: a partition, a service, a Region and an account are short.
+            u16::try_from(colon).unwrap_or(u16::MAX)
+        });
+        Self { text, colons }
     }
 
     /// The whole text.
@@ -140,6 +143,16 @@ mod tests {
         assert_eq!(arn.resource(), "log-group:a:*");
         let bucket: Arn = "arn:aws:s3:::bucket/key".parse().expect("an ARN");
         assert_eq!((bucket.region(), bucket.account(), bucket.resource()), (None, None, "bucket/key"));
+    }
+
+    #[test]
+    fn an_arn_of_parts_is_the_one_that_its_text_is() {
+        let account = "111122223333".parse().ok();
+        let arn = Arn::from_parts(Partition::China, "sqs", "cn-north-1".parse().ok(), account, "q:x");
+        assert_eq!(arn.as_str().parse(), Ok(arn.clone()));
+        assert_eq!((arn.service(), arn.account(), arn.resource()), ("sqs", account, "q:x"));
+        let bucket = Arn::from_parts(Partition::Aws, "s3", None, None, "b");
+        assert_eq!((bucket.as_str(), bucket.account(), bucket.resource()), ("arn:aws:s3:::b", None, "b"));
     }
 
     #[test]

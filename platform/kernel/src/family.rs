@@ -47,18 +47,13 @@ impl Family {
     }
 
     /// The caller's request quota is used up.
-    pub(crate) fn throttled(self, limit: &str) -> Error {
+    pub(crate) fn throttled(self, message: &str) -> Error {
         match self {
-            Self::Query | Self::RestXml => Error::new("Throttling", "Rate exceeded").status(400),
-            Self::Ec2 => Error::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
-            Self::S3 => Error::new("SlowDown", "Please reduce your request rate.").status(503),
-            Self::Json => Error::new(
-                "ThrottlingException",
-                format!("You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
-                    .replace("KMS", limit),
-            )
-            .status(400),
-            Self::RestJson => Error::new("TooManyRequestsException", "Rate exceeded").status(429),
+            Self::Query | Self::RestXml => Error::new("Throttling", message).status(400),
+            Self::Ec2 => Error::new("RequestLimitExceeded", message).status(503),
+            Self::S3 => Error::new("SlowDown", message).status(503),
+            Self::Json => Error::new("ThrottlingException", message).status(400),
+            Self::RestJson => Error::new("TooManyRequestsException", message).status(429),
         }
     }
 

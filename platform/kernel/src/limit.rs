@@ -16,12 +16,20 @@ pub struct Limit {
     pub burst: f64,
     /// Account that is charged; the caller's unless said.
     pub account: Option<AccountId>,
+    /// What a caller is told who has used it up.
+    pub message: &'static str,
 }
 
 impl Limit {
     /// `rate` requests a second, a second's worth at once, charged to the caller's account.
     pub const fn per_second(name: &'static str, rate: f64) -> Self {
-        Self { name, rate, burst: rate, account: None }
+        Self { name, rate, burst: rate, account: None, message: "Rate exceeded" }
+    }
+
+    /// With a message of the service's own.
+    #[must_use]
+    pub const fn saying(self, message: &'static str) -> Self {
+        Self { message, ..self }
     }
 }
 
@@ -70,7 +78,7 @@ mod tests {
     #[test]
     fn a_bucket_gives_its_burst_then_its_rate() {
         let buckets = Buckets::default();
-        let limit = Limit { name: "test", rate: 10.0, burst: 3.0, account: None };
+        let limit = Limit { burst: 3.0, ..Limit::per_second("test", 10.0) };
         let take = |millis| buckets.take(&limit, AccountId::DEFAULT, Region::US_EAST_1, Timestamp::from_millis(millis));
         assert_eq!((0..5).filter(|_| take(0)).count(), 3);
         assert!(take(100) && !take(100));

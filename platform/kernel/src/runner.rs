@@ -14,7 +14,7 @@ use welkin_store::{KeyRange, RangeOptions, Watched};
 use crate::cx::{Facts, Reply, Run};
 use crate::error::Failure;
 use crate::job::{JobRow, Lease, PreparedJob};
-use crate::{Caller, Clock, Cx, Error, Kernel, Principal, Result, ServicePrincipal, Timestamp, queue};
+use crate::{Caller, Clock, Cx, Error, Kernel, Place, Principal, Result, ServicePrincipal, Timestamp, queue};
 
 /// What the runner keeps in memory: which jobs this process is running.
 pub(crate) struct Runner {
@@ -161,7 +161,7 @@ impl Kernel {
             return Err(Error::internal(format_args!("no service knows the job {}", row.name)));
         };
         let job = (entry.prepare)(&row.payload)?;
-        let mut cx = self.job_cx(row, entry.principal);
+        let mut cx = self.service_cx(row.place, entry.principal);
         for attempt in 0.. {
             cx.now = self.clock().now();
             cx.run.rewind(self.store().begin().await?);
@@ -183,10 +183,21 @@ impl Kernel {
         crate::chain::commit(cx).await
     }
 
-    fn job_cx(self: &Arc<Self>, row: &JobRow, principal: &str) -> Cx {
+    /// A context that reads the state as it is now, for tools and tests; what is written through it is lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn observe(self: &Arc<Self>, place: Place) -> Result<Cx> {
+        let mut cx = self.service_cx(place, "welkin.internal");
+        cx.run.rewind(self.store().begin().await?);
+        Ok(cx)
+    }
+
+    /// The context of a service that acts by itself.
+    fn service_cx(self: &Arc<Self>, place: Place, principal: &str) -> Cx {
         let caller = Caller::of(Principal::Service(ServicePrincipal {
             name: principal.to_owned(),
-            account: row.place.account,
+            account: place.account,
             source_arn: None,
         }));
         let request_id = self.chance().uuid();
@@ -201,7 +212,7 @@ impl Kernel {
             kernel: Arc::clone(self),
             facts: Arc::new(facts),
             caller: Arc::new(caller),
-            here: row.place,
+            here: place,
             now: self.clock().now(),
             service: None,
             request_id,

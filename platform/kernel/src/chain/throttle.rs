@@ -18,7 +18,7 @@ pub(super) fn throttle(cx: &mut Cx, task: &Task, limit: Option<Limit>) -> Result
     }
     let account = limit.account.or_else(|| cx.principal().account()).unwrap_or(cx.account());
     if !cx.kernel.buckets.take(&limit, account, cx.region(), cx.now()) {
-        return Err(task.family.throttled(task.service.service_id));
+        return Err(task.family.throttled(limit.message));
     }
     cx.run.remember(Taken);
     Ok(())
