@@ -7,6 +7,8 @@
 
 pub mod actions;
 mod archive;
+#[cfg(feature = "botocore")]
+pub mod botocore;
 mod catalog;
 mod decode;
 mod frame;

@@ -5,5 +5,5 @@ mod read;
 mod reader;
 mod write;
 
-pub(crate) use read::read_members;
+pub(crate) use read::{read_any, read_members};
 pub(crate) use write::{write_lenient, write_members};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use welkin_model::{Location, Member, Protocol, Service, Shape, ShapeId, Structure};
+use welkin_model::{Location, Member, Protocol, Service, Shape, Structure};
 
 use crate::response::{SMITHY_PROTOCOL, content_type, id_headers, namespace};
 use crate::route::{in_body, is_rest, structure};
@@ -49,6 +49,7 @@ pub fn serialise_error(
     protocol: Protocol,
     answer: &ErrorAnswer,
 ) -> Response<Body> {
+    let service = service.in_protocol(protocol);
     let model = Modelled::find(route, service, &answer.code);
     let mut response = Response::new(Body::empty());
     let status = answer.status.or(model.status).unwrap_or(match model.fault(answer) {
@@ -77,6 +78,7 @@ pub fn error_body(
     protocol: Protocol,
     answer: &ErrorAnswer,
 ) -> Vec<u8> {
+    let service = service.in_protocol(protocol);
     let model = Modelled::find(route, service, &answer.code);
     match protocol {
         Protocol::Json | Protocol::RestJson => json_body(service, protocol, &model, answer),
@@ -100,8 +102,10 @@ impl Modelled {
             None => false,
         };
         let own = route.and_then(|r| r.operation.errors.iter().copied().find(|id| is(service.shape(*id))));
-        let id = own.or_else(|| service.shapes.iter().position(is).and_then(|i| u32::try_from(i).ok()).map(ShapeId));
-        let shape = id.and_then(|id| structure(service, id));
+        let shape = match own {
+            Some(id) => structure(service, id),
+            None => service.error(code).and_then(|shape| shape.structure().map(|structure| (shape, structure))),
+        };
         let status = shape.and_then(|(shape, _)| shape.error.as_ref()).and_then(|error| error.status);
         Self { shape, status }
     }

@@ -114,7 +114,7 @@ fn payload(
             Ok((Bytes::from(writer.finish()), media(protocol)))
         }
         (Kind::Structure(structure), Value::Map(map)) if protocol == Protocol::RpcV2Cbor => {
-            Ok((Bytes::from(cbor::write_members(service, structure, map, None)?), media(protocol)))
+            Ok((Bytes::from(cbor::write_members(service, structure, map)?), media(protocol)))
         }
         (Kind::Structure(_), value) => {
             let mut writer = json::Writer::new(service);
@@ -141,7 +141,7 @@ fn members(
             writer.close("Event");
             Ok(writer.finish())
         }
-        Protocol::RpcV2Cbor => cbor::write_members(service, event, map, None),
+        Protocol::RpcV2Cbor => cbor::write_members(service, event, map),
         _ => {
             let mut writer = json::Writer::new(service);
             writer.begin();

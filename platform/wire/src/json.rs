@@ -5,4 +5,4 @@ mod reader;
 mod write;
 
 pub(crate) use read::{kind_name, last_of_each, read, read_document, read_members, union_fail};
-pub(crate) use write::{Writer, document as write_document};
+pub(crate) use write::Writer;

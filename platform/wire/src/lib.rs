@@ -3,14 +3,19 @@
 mod binding;
 mod body;
 mod cbor;
+mod client;
+#[cfg(feature = "driver")]
+pub mod driver;
 mod error_answer;
 pub mod event_stream;
 mod form;
 mod json;
+mod json_value;
 mod limits;
 mod parse_error;
 mod query_names;
 mod query_read;
+mod query_write;
 mod request;
 mod response;
 mod route;
@@ -24,8 +29,10 @@ mod value;
 mod xml;
 
 pub use body::{Body, BodyError};
+pub use client::{ClientError, ClientRequest, parse_response, serialise_request};
 pub use error_answer::{ErrorAnswer, Fault, error_body, serialise_error};
 pub use event_stream::{decode_event, encode_event};
+pub use json_value::{value_from_json, value_to_json};
 pub use limits::{MAX_DEPTH, MAX_PARAMETERS};
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use request::parse_request;

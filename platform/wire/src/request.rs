@@ -21,7 +21,7 @@ pub fn parse_request(route: &Route, headers: &HeaderMap, query: &str, body: Body
         None => Ok(Map::new()),
         Some((_, input)) => read(route, input, headers, query, body),
     };
-    result.map(Value::Map).map_err(|fail| fail.into_error(route.service, route.protocol))
+    result.map(Value::Map).map_err(|fail| fail.into_error(route.model(), route.protocol))
 }
 
 fn read(route: &Route, input: &'static Structure, headers: &HeaderMap, query: &str, body: Body) -> Result<Map, Fail> {
@@ -39,7 +39,7 @@ fn read(route: &Route, input: &'static Structure, headers: &HeaderMap, query: &s
 }
 
 fn read_body(route: &Route, input: &'static Structure, query: &str, body: &Bytes, map: &mut Map) -> Result<(), Fail> {
-    let service = route.service;
+    let service = route.model();
     match route.protocol {
         Protocol::Json => *map = json::read_members(service, input, |_| true, body)?,
         Protocol::Query | Protocol::Ec2 => *map = query_read::read(service, route.protocol, input, query, body)?,
@@ -119,11 +119,11 @@ fn bound(route: &Route, input: &'static Structure, headers: &HeaderMap, query: &
     for member in &input.members {
         let value = match member.location {
             Location::Uri => match labels.iter().find(|(name, _)| *name == wire_name(member)) {
-                Some((_, text)) => Some(parameter(route.service, member, text)?),
+                Some((_, text)) => Some(parameter(route.model(), member, text)?),
                 None => None,
             },
             Location::QueryString => query_member(route, input, member, &pairs)?,
-            Location::Header => header::read(route.service, member, headers)?,
+            Location::Header => header::read(route.model(), member, headers)?,
             Location::Headers => header::read_prefixed(member, headers),
             Location::Body | Location::StatusCode | Location::EventHeader => None,
         };
@@ -148,18 +148,18 @@ fn query_member(
 ) -> Result<Option<Value>, Fail> {
     let name = wire_name(member);
     let texts = || pairs.iter().filter(|(n, _)| n == name).map(|(_, text)| text.as_ref());
-    match &route.service.shape(member.shape).kind {
+    match &route.model().shape(member.shape).kind {
         Kind::List { member: item, .. } => {
             let mut list = Vec::new();
             for text in texts() {
                 list.push(
-                    parameter(route.service, item, text).map_err(|f| Fail { parameter: None, ..f }.of(name, text))?,
+                    parameter(route.model(), item, text).map_err(|f| Fail { parameter: None, ..f }.of(name, text))?,
                 );
             }
             Ok((!list.is_empty()).then_some(Value::List(list)))
         }
         Kind::Map { value, .. } => query_map(route, input, value, pairs),
-        _ => texts().next().map(|text| parameter(route.service, member, text)).transpose(),
+        _ => texts().next().map(|text| parameter(route.model(), member, text)).transpose(),
     }
 }
 
@@ -170,7 +170,7 @@ fn query_map(
     value: &'static Member,
     pairs: &Pairs<'_>,
 ) -> Result<Option<Value>, Fail> {
-    let service = route.service;
+    let service = route.model();
     let bound = |name: &str| {
         let other = |m: &Member| m.location == Location::QueryString && wire_name(m) == name;
         let is_map = |m: &Member| matches!(service.shape(m.shape).kind, Kind::Map { .. });

@@ -43,7 +43,7 @@ pub fn serialise_response(
     };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(route.operation.status).unwrap_or(StatusCode::OK);
-    id_headers(route.service, response.headers_mut(), &meta.request_id, &meta.host_id);
+    id_headers(route.model(), response.headers_mut(), &meta.request_id, &meta.host_id);
     write(route, map, meta, &mut response)?;
     Ok(response)
 }
@@ -52,7 +52,7 @@ fn write(route: &Route, map: &Map, meta: &ResponseMeta, response: &mut Response<
     let output = route.output().map(|(_, output)| output);
     if let Some(output) = output {
         if route.is_rest() {
-            bound(route.service, output, map, response)?;
+            bound(route.model(), output, map, response)?;
         }
         if let Some(member) = stream_member(route, output) {
             return write_stream(route, output, member, map, response);
@@ -61,7 +61,7 @@ fn write(route: &Route, map: &Map, meta: &ResponseMeta, response: &mut Response<
     let body = match (route.protocol, output) {
         (Protocol::Json, None) => Vec::new(),
         (Protocol::Json, Some(output)) => {
-            let mut writer = json::Writer::new(route.service);
+            let mut writer = json::Writer::new(route.model());
             writer.begin();
             writer.members(output, map, |_| true, 0)?;
             writer.end();
@@ -71,7 +71,7 @@ fn write(route: &Route, map: &Map, meta: &ResponseMeta, response: &mut Response<
             response.headers_mut().insert(SMITHY_PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
             return Ok(());
         }
-        (Protocol::RpcV2Cbor, Some(output)) => cbor::write_members(route.service, output, map, None)?,
+        (Protocol::RpcV2Cbor, Some(output)) => cbor::write_members(route.model(), output, map)?,
         (Protocol::Query | Protocol::Ec2, output) => rpc_xml(route, output, map, meta)?,
         (Protocol::RestJson | Protocol::RestXml, None) => return Ok(()),
         (Protocol::RestJson | Protocol::RestXml, Some(output)) => return rest_body(route, output, map, response),
@@ -79,7 +79,7 @@ fn write(route: &Route, map: &Map, meta: &ResponseMeta, response: &mut Response<
     if route.protocol == Protocol::RpcV2Cbor {
         response.headers_mut().insert(SMITHY_PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
     }
-    response.headers_mut().insert(CONTENT_TYPE, content_type(route.service, route.protocol));
+    response.headers_mut().insert(CONTENT_TYPE, content_type(route.model(), route.protocol));
     *response.body_mut() = Body::Full(Bytes::from(body));
     Ok(())
 }
@@ -157,12 +157,12 @@ fn write_stream(
     map: &Map,
     response: &mut Response<Body>,
 ) -> Result<(), SerialiseError> {
-    let events = matches!(&route.service.shape(member.shape).kind, Kind::Structure(s) if s.event_stream);
+    let events = matches!(&route.model().shape(member.shape).kind, Kind::Structure(s) if s.event_stream);
     let mut body = match map.get(member.name) {
         None | Some(Value::Null) => Body::empty(),
         Some(Value::Stream(stream)) => stream.take().unwrap_or_else(Body::empty),
         Some(Value::Blob(bytes)) if !events => Body::Full(bytes.clone()),
-        Some(other) => return Err(SerialiseError::kind(route.service.shape(member.shape), other).within(member.name)),
+        Some(other) => return Err(SerialiseError::kind(route.model().shape(member.shape), other).within(member.name)),
     };
     if events && !route.is_rest() {
         let first = crate::event_stream::initial_response(route, output, map)?;
@@ -183,13 +183,13 @@ fn rpc_xml(
     map: &Map,
     meta: &ResponseMeta,
 ) -> Result<Vec<u8>, SerialiseError> {
-    let mut writer = xml::Writer::new(route.service, route.protocol, Side::Server);
+    let mut writer = xml::Writer::new(route.model(), route.protocol, Side::Server);
     let root = format!("{}Response", route.operation.name);
     let ec2 = route.protocol == Protocol::Ec2;
     if ec2 {
         writer.declaration();
     }
-    writer.open(&root, namespace(route.service).as_deref());
+    writer.open(&root, namespace(route.model()).as_deref());
     if ec2 {
         writer.leaf("requestId", &meta.request_id);
     }
@@ -233,7 +233,7 @@ fn rest_body(
     map: &Map,
     response: &mut Response<Body>,
 ) -> Result<(), SerialiseError> {
-    let service = route.service;
+    let service = route.model();
     let (body, media) = if let Some(member) = payload(output) {
         let value = map.get(member.name).filter(|v| !v.is_null());
         match value {
@@ -264,11 +264,11 @@ fn rest_body(
 }
 
 fn xml_body(route: &Route, output: &'static Structure, map: &Map) -> Result<Vec<u8>, SerialiseError> {
-    let mut writer = xml::Writer::new(route.service, Protocol::RestXml, Side::Server);
+    let mut writer = xml::Writer::new(route.model(), Protocol::RestXml, Side::Server);
     writer.declaration();
-    let shape = route.operation.output.map(|id| route.service.shape(id).name);
+    let shape = route.operation.output.map(|id| route.model().shape(id).name);
     let name = s3::root(route).or(output.location_name).or(shape).unwrap_or(route.operation.name);
-    writer.open(name, namespace(route.service).as_deref());
+    writer.open(name, namespace(route.model()).as_deref());
     if s3::is_location_answer(route) {
         writer.text(map.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default());
     } else {
@@ -280,7 +280,7 @@ fn xml_body(route: &Route, output: &'static Structure, map: &Map) -> Result<Vec<
 
 /// Bytes and media type of a payload member.
 fn payload_body(route: &Route, member: &'static Member, value: &Value) -> Result<(Bytes, HeaderValue), SerialiseError> {
-    let shape = route.service.shape(member.shape);
+    let shape = route.model().shape(member.shape);
     match (&shape.kind, value) {
         (Kind::Blob { .. }, Value::Blob(bytes)) => {
             Ok((bytes.clone(), HeaderValue::from_static("application/octet-stream")))
@@ -290,16 +290,16 @@ fn payload_body(route: &Route, member: &'static Member, value: &Value) -> Result
         }
         (Kind::Structure(structure), value) if route.protocol == Protocol::RestXml => {
             let Value::Map(map) = value else { return Err(SerialiseError::kind(shape, value)) };
-            let mut writer = xml::Writer::new(route.service, Protocol::RestXml, Side::Server);
+            let mut writer = xml::Writer::new(route.model(), Protocol::RestXml, Side::Server);
             writer.declaration();
             let name = member.location_name.or(structure.location_name).unwrap_or(shape.name);
-            writer.root(name, namespace(route.service).as_deref(), member, structure, map)?;
-            Ok((Bytes::from(writer.finish()), content_type(route.service, route.protocol)))
+            writer.root(name, namespace(route.model()).as_deref(), member, structure, map)?;
+            Ok((Bytes::from(writer.finish()), content_type(route.model(), route.protocol)))
         }
         _ => {
-            let mut writer = json::Writer::new(route.service);
+            let mut writer = json::Writer::new(route.model());
             writer.value(shape, Some(member), value, 0)?;
-            Ok((Bytes::from(writer.finish()), content_type(route.service, route.protocol)))
+            Ok((Bytes::from(writer.finish()), content_type(route.model(), route.protocol)))
         }
     }
 }

@@ -17,14 +17,22 @@ pub struct Route {
 }
 
 impl Route {
+    /// The service with the names that its members have in this protocol.
+    pub(crate) fn model(&self) -> &'static Service {
+        match self.protocol {
+            Protocol::Query => self.service.in_protocol(Protocol::Query),
+            _ => self.service,
+        }
+    }
+
     /// Members of the input.
     pub(crate) fn input(&self) -> Option<(&'static Shape, &'static Structure)> {
-        structure(self.service, self.operation.input?)
+        structure(self.model(), self.operation.input?)
     }
 
     /// Members of the output.
     pub(crate) fn output(&self) -> Option<(&'static Shape, &'static Structure)> {
-        structure(self.service, self.operation.output?)
+        structure(self.model(), self.operation.output?)
     }
 
     /// Whether the HTTP bindings of the model hold.
@@ -60,11 +68,11 @@ pub(crate) fn event_stream(service: &'static Service, structure: &'static Struct
 
 /// The member of `structure` whose bytes or events are a body that streams.
 pub(crate) fn stream_member(route: &Route, structure: &'static Structure) -> Option<&'static Member> {
-    if let Some(member) = event_stream(route.service, structure) {
+    if let Some(member) = event_stream(route.model(), structure) {
         return Some(member);
     }
     let member = payload(structure).filter(|_| route.is_rest())?;
-    match route.service.shape(member.shape).kind {
+    match route.model().shape(member.shape).kind {
         Kind::Blob { streaming, .. } if streaming || member.streaming => Some(member),
         _ => None,
     }

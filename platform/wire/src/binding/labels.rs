@@ -102,6 +102,22 @@ fn decoded_prefix(path: &str, literal: &str) -> Option<usize> {
     Some(at)
 }
 
+/// Appends `text` with all but unreserved characters percent-encoded; a greedy label keeps its slashes.
+pub(crate) fn encode(out: &mut String, text: &str, greedy: bool) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'/' if greedy => out.push('/'),
+            _ => {
+                out.push('%');
+                out.push(char::from(HEX[usize::from(byte >> 4)]));
+                out.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

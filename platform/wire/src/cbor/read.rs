@@ -27,6 +27,13 @@ pub(crate) fn read_members(
     if read.reader.at_end() { Ok(map) } else { Err(Fail::malformed("Bytes after the end of the CBOR item.")) }
 }
 
+/// Reads a whole CBOR item as a value of no shape.
+pub(crate) fn read_any(service: &'static Service, bytes: &Bytes) -> Result<Value, Fail> {
+    let mut read = Read { service, reader: Reader::new(bytes) };
+    let head = read.untagged(0)?;
+    read.any(head, 0)
+}
+
 struct Read<'a> {
     service: &'static Service,
     reader: Reader<'a>,

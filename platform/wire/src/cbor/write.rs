@@ -1,6 +1,6 @@
 //! [`Value`] to CBOR, by the model.
 
-use welkin_model::{Kind, Member, Service, Shape, Structure};
+use welkin_model::{Kind, Service, Shape, Structure};
 
 use crate::route::Finder;
 use crate::serialise_error::{Problem, SerialiseError};
@@ -13,15 +13,10 @@ const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 
-/// Writes the members of a structure that `wanted` picks as one CBOR map.
-pub(crate) fn write_members(
-    service: &'static Service,
-    structure: &'static Structure,
-    map: &Map,
-    skipped: Option<&'static Member>,
-) -> Result<Vec<u8>> {
+/// Writes the members of a structure as one CBOR map.
+pub(crate) fn write_members(service: &'static Service, structure: &'static Structure, map: &Map) -> Result<Vec<u8>> {
     let mut write = Write { service, out: Vec::with_capacity(256) };
-    write.structure(structure, map, skipped, 0)?;
+    write.structure(structure, map, 0)?;
     Ok(write.out)
 }
 
@@ -89,20 +84,13 @@ impl Write {
         self.out.extend_from_slice(&(float as f32).to_be_bytes());
     }
 
-    fn structure(
-        &mut self,
-        s: &'static Structure,
-        map: &Map,
-        skipped: Option<&'static Member>,
-        depth: usize,
-    ) -> Result {
-        let skip = |name: &str| skipped.is_some_and(|m| m.name == name);
-        let count = map.iter().filter(|(name, value)| !value.is_null() && !skip(name)).count();
+    fn structure(&mut self, s: &'static Structure, map: &Map, depth: usize) -> Result {
+        let count = map.iter().filter(|(_, value)| !value.is_null()).count();
         self.head(MAP, count as u64);
         let mut finder = Finder::new(s);
         for (name, value) in map.iter() {
             let member = finder.find(|m| m.name == name).ok_or_else(|| SerialiseError::unknown(name))?;
-            if value.is_null() || skip(name) {
+            if value.is_null() {
                 continue;
             }
             self.text(member.name);
@@ -121,7 +109,7 @@ impl Write {
                 if s.union && map.iter().filter(|(_, v)| !v.is_null()).count() != 1 {
                     return Err(SerialiseError::new(Problem::Union));
                 }
-                self.structure(s, map, None, depth)?;
+                self.structure(s, map, depth)?;
             }
             (Kind::List { member, sparse, .. }, Value::List(list)) => {
                 self.head(ARRAY, list.len() as u64);
