@@ -61,7 +61,7 @@ struct Command {
     model: Option<Json>,
 }
 
-/// Reads commands until the input ends. The output is flushed whenever no further command is at hand.
+/// Reads commands until the input ends; each is answered before the next is read.
 pub fn run(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
     let mut driver = Driver { models: HashMap::new() };
     let mut line = String::new();
@@ -82,9 +82,7 @@ pub fn run(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> 
         };
         serde_json::to_writer(&mut *output, &answer)?;
         output.write_all(b"\n")?;
-        if !input.fill_buf()?.contains(&b'\n') {
-            output.flush()?;
-        }
+        output.flush()?;
     }
 }
 

@@ -1,0 +1,8 @@
+"""Operations that are not held against botocore, by name, with the reason. Aim: none."""
+
+# (service, operation, protocol or None for all, "input" or "output" or "error"): reason
+EXCLUSIONS = {}
+
+
+def reason(service, operation, protocol, side):
+    return EXCLUSIONS.get((service, operation, protocol, side)) or EXCLUSIONS.get((service, operation, None, side))

@@ -1,0 +1,2 @@
+def run(driver, report, cache, version):
+    return 0, 0
