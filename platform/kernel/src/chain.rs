@@ -158,19 +158,25 @@ async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResour
 /// and does not wait for the disk: what it answers is durable already.
 pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     let records = std::mem::take(&mut cx.run.records);
-    let written = cx.run.transaction.take().filter(|transaction| transaction.has_writes());
-    let (mut transaction, durability) = match written {
-        Some(transaction) => (transaction, Durability::Fsync),
-        None if records.is_empty() => return Ok(()),
-        None => (cx.kernel.store().begin().await?, Durability::Buffered),
+    let (mut transaction, durability) = match cx.run.transaction.take() {
+        Some(transaction) if transaction.has_writes() => (transaction, Durability::Fsync),
+        read => {
+            if let Some(read) = read {
+                // Where several processes share the store, only this makes sure of what was read.
+                read.commit().await?;
+            }
+            if records.is_empty() {
+                return Ok(());
+            }
+            (cx.kernel.store().begin().await?, Durability::Buffered)
+        }
     };
     for record in &records {
         let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
         let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
         transaction.put(key, crate::resource::encode(record)?);
     }
-    let _ = durability;
-    transaction.commit().await?;
+    transaction.commit_with(durability).await?;
     Ok(())
 }
 

@@ -90,13 +90,18 @@ impl View {
         }
     }
 
-    pub(crate) async fn commit(self, reads: Reads, writes: Writes) -> Result<Option<Stamp>, Error> {
+    pub(crate) async fn commit(
+        self,
+        reads: Reads,
+        writes: Writes,
+        durability: Durability,
+    ) -> Result<Option<Stamp>, Error> {
         if writes.is_empty() {
             return Ok(None);
         }
         let View { rows, since, shared } = self;
         drop(rows);
-        let (request, answer) = Request::commit(since, reads, writes);
+        let (request, answer) = Request::commit(since, reads, writes, durability);
         shared.queue.push(request)?;
         match answer.await {
             Ok(result) => result.map(|version| Some(Stamp::of_commit(version))),

@@ -1,7 +1,7 @@
 //! The engines behind one face. An enum rather than a trait object: a read costs no allocation.
 
 use crate::{
-    Error, KeyRange, Stamp,
+    Durability, Error, KeyRange, Stamp,
     chunk::{self, Stored},
     conflict::Reads,
     embedded::{self, Embedded},
@@ -85,11 +85,16 @@ impl View {
         Ok(page)
     }
 
-    pub(crate) async fn commit(self, reads: Reads, writes: Writes) -> Result<Option<Stamp>, Error> {
+    pub(crate) async fn commit(
+        self,
+        reads: Reads,
+        writes: Writes,
+        durability: Durability,
+    ) -> Result<Option<Stamp>, Error> {
         match self {
-            View::Embedded(view) => view.commit(reads, writes).await,
-            View::Memory(view) => view.commit(&reads, writes),
-            View::Postgres(view) => view.commit(writes).await,
+            View::Embedded(view) => view.commit(reads, writes, durability).await,
+            View::Memory(view) => view.commit(&reads, writes, durability),
+            View::Postgres(view) => view.commit(writes, durability).await,
         }
     }
 

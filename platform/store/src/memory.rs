@@ -141,7 +141,7 @@ impl View {
         })
     }
 
-    pub(crate) fn commit(self, reads: &Reads, writes: Writes) -> Result<Option<Stamp>, Error> {
+    pub(crate) fn commit(self, reads: &Reads, writes: Writes, durability: Durability) -> Result<Option<Stamp>, Error> {
         self.shared.alive()?;
         if writes.is_empty() {
             return Ok(None);
@@ -153,7 +153,7 @@ impl View {
             Some(Fault::LoseRequest) => return Err(unknown()),
             Some(Fault::LoseAnswer) | None => {}
         }
-        let (version, touched) = self.apply(reads, writes, fault.is_none())?;
+        let (version, touched) = self.apply(reads, writes, fault.is_none() && durability == Durability::Fsync)?;
         self.shared.hub.changed(&touched);
         match fault {
             None => Ok(Some(Stamp::of_commit(version))),

@@ -1,7 +1,7 @@
 //! Transactions.
 
 use crate::{
-    Error, KeyRange, RangeOptions, Savepoint, Stamp,
+    Durability, Error, KeyRange, RangeOptions, Savepoint, Stamp,
     conflict::Reads,
     engine::View,
     merge,
@@ -173,8 +173,17 @@ impl Transaction {
     /// [`Error::Conflict`]: nothing was written, run the transaction again. [`Error::CommitUnknown`]: it may or
     /// may not have been. Any other: nothing was written.
     pub async fn commit(self) -> Result<Committed, Error> {
+        self.commit_with(Durability::Fsync).await
+    }
+
+    /// Commits, and waits for no more than `durability`: for writes whose loss with the machine can be borne. The
+    /// store's own durability is the most that is waited for.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_with(self, durability: Durability) -> Result<Committed, Error> {
         let writes = self.overlay.into_writes()?;
-        let stamp = self.view.commit(self.reads, writes).await?;
+        let stamp = self.view.commit(self.reads, writes, durability).await?;
         Ok(Committed { stamp })
     }
 }

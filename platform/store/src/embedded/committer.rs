@@ -45,14 +45,14 @@ pub(super) struct Request {
 enum Wish {
     /// To commit a transaction. Its snapshot is held until the decision, so that the changes it has to be compared
     /// with are remembered.
-    Commit { since: Snapshot, reads: Reads, writes: Writes },
+    Commit { since: Snapshot, reads: Reads, writes: Writes, durability: Durability },
     /// To give greater numbers than this from now on.
     Advance(u64),
 }
 
 impl Request {
-    pub(super) fn commit(since: Snapshot, reads: Reads, writes: Writes) -> (Self, Outcome) {
-        Self::new(Wish::Commit { since, reads, writes })
+    pub(super) fn commit(since: Snapshot, reads: Reads, writes: Writes, durability: Durability) -> (Self, Outcome) {
+        Self::new(Wish::Commit { since, reads, writes, durability })
     }
 
     pub(super) fn advance(version: u64) -> (Self, Outcome) {
@@ -97,16 +97,12 @@ pub(super) fn start(
     let (sender, receiver) = channel();
     let (database, keyspace) = (opened.database.clone(), opened.keyspace.clone());
     let version = opened.version;
-    let persist = match durability {
-        Durability::Fsync => PersistMode::SyncAll,
-        Durability::Buffered => PersistMode::Buffer,
-    };
     let run = move || {
         let pieces = newest(&database, &keyspace).keys(&chunk::all_pieces(), 1);
         let mut committer = Committer {
             database,
             keyspace,
-            persist,
+            durability,
             snapshots,
             hub,
             recent: Recent::default(),
@@ -123,7 +119,8 @@ pub(super) fn start(
 struct Committer {
     database: Database,
     keyspace: Keyspace,
-    persist: PersistMode,
+    /// The most that any commit waits for.
+    durability: Durability,
     snapshots: Arc<Snapshots>,
     hub: Arc<Hub>,
     recent: Recent,
@@ -140,6 +137,8 @@ struct Accepted {
     answer: Answer,
     version: u64,
     touched: Vec<Bytes>,
+    /// Whether it waits for the disk.
+    sync: bool,
 }
 
 impl Committer {
@@ -161,7 +160,8 @@ impl Committer {
             return;
         }
         self.long_values |= batch.has_long_values();
-        if let Err(error) = self.write(batch) {
+        let sync = self.durability == Durability::Fsync && accepted.iter().any(|one| one.sync);
+        if let Err(error) = self.write(batch, sync) {
             tracing::error!(%error, "the journal cannot be written: the store refuses further commits");
             for one in accepted {
                 let _ = one.answer.send(Err(Error::CommitUnknown(error.to_string())));
@@ -180,8 +180,8 @@ impl Committer {
     /// Adds a transaction to the batch, or refuses it.
     fn decide(&mut self, request: Request, base: &Newest, batch: &mut Batch, accepted: &mut Vec<Accepted>) {
         let Request { wish, answer } = request;
-        let (since, reads, writes) = match wish {
-            Wish::Commit { since, reads, writes } => (since, reads, writes),
+        let (since, reads, writes, durability) = match wish {
+            Wish::Commit { since, reads, writes, durability } => (since, reads, writes, durability),
             Wish::Advance(version) => {
                 self.version = self.version.max(version);
                 let _ = answer.send(Ok(self.version));
@@ -197,13 +197,14 @@ impl Committer {
             Ok(touched) => {
                 self.version = version;
                 self.recent.record(version, &touched);
-                accepted.push(Accepted { answer, version, touched });
+                let sync = durability == Durability::Fsync;
+                accepted.push(Accepted { answer, version, touched, sync });
             }
             Err(error) => drop(answer.send(Err(error))),
         }
     }
 
-    fn write(&mut self, mut batch: Batch) -> fjall::Result<()> {
+    fn write(&mut self, mut batch: Batch, sync: bool) -> fjall::Result<()> {
         if self.version >= self.ceiling {
             self.ceiling = self.version + RESERVED_VERSIONS;
             batch.insert(Bytes::from_static(&open::CEILING_KEY), Bytes::copy_from_slice(&self.ceiling.to_be_bytes()));
@@ -216,7 +217,8 @@ impl Committer {
                 None => write.remove(&self.keyspace, key.as_ref()),
             }
         }
-        write.durability(Some(self.persist)).commit()
+        let persist = if sync { PersistMode::SyncAll } else { PersistMode::Buffer };
+        write.durability(Some(persist)).commit()
     }
 }
 

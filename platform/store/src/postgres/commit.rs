@@ -2,7 +2,7 @@
 
 use super::{Lease, View, bytes, failed};
 use crate::{
-    Error, Stamp,
+    Durability, Error, Stamp,
     batch::stamped_key,
     chunk::{self, Stored},
     limits::CLEARED_KEYS,
@@ -27,7 +27,7 @@ impl Rows {
 }
 
 impl View {
-    pub(crate) async fn commit(mut self, writes: Writes) -> Result<Option<Stamp>, Error> {
+    pub(crate) async fn commit(mut self, writes: Writes, durability: Durability) -> Result<Option<Stamp>, Error> {
         if writes.is_empty() {
             // What was read is certain only once the server has agreed.
             return match &mut self.lease {
@@ -37,6 +37,9 @@ impl View {
         }
         self.transaction().await?;
         let Some(mut lease) = self.lease.take() else { return Err(Error::Conflict) };
+        if durability == Durability::Buffered {
+            lease.client().batch_execute("SET LOCAL synchronous_commit = off").await.map_err(failed)?;
+        }
         let ordered = !writes.stamped.is_empty();
         let mut touched = clear(&lease, &writes.cleared).await?;
         let mut rows = points(&lease, writes.points).await?;
