@@ -1,6 +1,6 @@
 //! Every operation of every service, asked for as its clients do, is routed to itself.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 

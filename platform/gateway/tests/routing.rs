@@ -1,6 +1,6 @@
 //! Requests in all their forms, and where they go.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::time::Instant;
 
