@@ -14,6 +14,7 @@ use crate::fault::Fault;
 /// An answer: status and body.
 pub(crate) struct Answer {
     pub(crate) status: http::StatusCode,
+    pub(crate) headers: http::HeaderMap,
     pub(crate) body: Incoming,
 }
 
@@ -33,7 +34,7 @@ pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<Answer, Fault>
         )
     })?;
     let (parts, body) = answer.into_parts();
-    Ok(Answer { status: parts.status, body })
+    Ok(Answer { status: parts.status, headers: parts.headers, body })
 }
 
 /// A request to the operator's API.

@@ -1,10 +1,12 @@
 //! The command line.
 
 mod ca;
+mod call;
 mod completions;
 mod env;
 mod operate;
 mod up;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ enum Command {
     Up(up::Up),
     /// Print shell exports that point AWS clients here: eval "$(welkin env)"
     Env(env::Env),
+    /// Call any operation of any service, signed, by the API model
+    Call(call::Call),
     /// Tell why a request was allowed or denied
     Explain(operate::Explain),
     /// Show, advance or set the clock
@@ -44,6 +48,9 @@ enum Command {
     Ca(ca::PrintCa),
     /// Print completions for a shell
     Completions(completions::Completions),
+    /// Read and write AWS protocols as JSON lines, for the tests of the wire
+    #[command(hide = true)]
+    Wire,
 }
 
 /// How a running Welkin is reached.
@@ -64,6 +71,7 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
     match line.command {
         Command::Up(command) => command.run(),
         Command::Env(command) => command.run(),
+        Command::Call(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Clock(command) => command.run(),
         Command::Jobs(command) => command.run(),
@@ -73,6 +81,7 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
         Command::Reset(command) => command.run(),
         Command::Ca(command) => command.run(),
         Command::Completions(command) => command.run(),
+        Command::Wire => wire::run(),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ mod managed_policies;
 mod models;
 mod npm;
 mod pack;
+mod test;
 mod wheel;
 
 use clap::Parser;
@@ -21,6 +22,8 @@ enum Command {
     Actions(Committed),
     /// Regenerate services/iam/data/managed-policies.bin from AWS's managed policies.
     ManagedPolicies(Committed),
+    /// Run every test, or those named: what CI runs.
+    Test(test::Test),
 }
 
 /// What a command fails with: a message for the developer.
@@ -31,5 +34,6 @@ fn main() -> Result<(), Failure> {
         Command::Models(options) => models::run(&options),
         Command::Actions(options) => actions::run(&options),
         Command::ManagedPolicies(options) => managed_policies::run(&options),
+        Command::Test(options) => test::run(&options),
     }
 }

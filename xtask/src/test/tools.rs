@@ -1,0 +1,107 @@
+//! What the tests need beside Rust: Python packages, PostgreSQL, cargo-deny. Installed on first use, pinned.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{root, run_command};
+use crate::Failure;
+
+/// Version of cargo-deny.
+const CARGO_DENY: &str = "0.20.2";
+
+/// The tools of the tests.
+pub(super) struct Tools {
+    target: PathBuf,
+    binary: OnceCell<PathBuf>,
+}
+
+impl Tools {
+    /// A virtual environment with the pinned Python packages.
+    pub(super) fn install() -> Result<Self, Failure> {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+        let tools = Self { target, binary: OnceCell::new() };
+        let stamp = tools.venv().join("requirements.txt");
+        let wanted = std::fs::read(root().join("tests/requirements.txt"))?;
+        if std::fs::read(&stamp).ok().as_deref() != Some(&wanted[..]) {
+            run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(tools.venv()))?;
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
+            run_command(Command::new(tools.interpreter()).args(install))?;
+            std::fs::write(stamp, wanted)?;
+        }
+        Ok(tools)
+    }
+
+    fn venv(&self) -> PathBuf {
+        self.target.join("venv")
+    }
+
+    fn interpreter(&self) -> PathBuf {
+        self.venv().join("bin/python")
+    }
+
+    /// Runs a Python program of the tree.
+    pub(super) fn python(&self, program: &str, arguments: &[&str]) -> Result<(), Failure> {
+        run_command(self.command().arg(program).args(arguments))
+    }
+
+    /// Runs a Python program that starts the binary itself.
+    pub(super) fn with_binary(&self, program: &str, arguments: &[&str]) -> Result<(), Failure> {
+        let binary = self.binary()?;
+        run_command(self.command().arg(program).args(arguments).env("WELKIN_BIN", binary))
+    }
+
+    /// Runs the tests of a folder by pytest.
+    pub(super) fn pytest(&self, folder: &str) -> Result<(), Failure> {
+        let binary = self.binary()?;
+        run_command(self.command().args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.interpreter());
+        let bin = self.venv().join("bin");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
+        command.env("PATH", path.unwrap_or_default()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
+    /// The binary in the tests' profile, built.
+    pub(super) fn binary(&self) -> Result<PathBuf, Failure> {
+        if let Some(binary) = self.binary.get() {
+            return Ok(binary.clone());
+        }
+        run_command(Command::new("cargo").args(["build", "--quiet", "--profile", "fast", "--package", "welkin"]))?;
+        Ok(self.binary.get_or_init(|| self.target.join("fast/welkin")).clone())
+    }
+
+    /// Installs Debian's PostgreSQL where no PostgreSQL is found.
+    pub(super) fn need_postgres(&self) -> Result<(), Failure> {
+        let there = |folder: &str| {
+            let versions = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
+        };
+        if std::env::var_os("WELKIN_TEST_POSTGRES").is_some() || there("/usr/lib/postgresql") {
+            return Ok(());
+        }
+        run_command(Command::new("apt-get").args(["update", "-qq"]))?;
+        let install = ["install", "-y", "-qq", "--no-install-recommends", "postgresql", "postgresql-contrib"];
+        run_command(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))
+    }
+
+    /// cargo-deny, built once into the target folder.
+    pub(super) fn cargo_deny(&self) -> Result<PathBuf, Failure> {
+        let folder = self.target.join("tools");
+        let binary = folder.join("bin/cargo-deny");
+        if !is_version(&binary, CARGO_DENY) {
+            let install = ["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--quiet", "--root"];
+            run_command(Command::new("cargo").args(install).arg(&folder))?;
+        }
+        Ok(binary)
+    }
+}
+
+fn is_version(binary: &Path, version: &str) -> bool {
+    let shown = Command::new(binary).arg("--version").output();
+    shown.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version))
+}
