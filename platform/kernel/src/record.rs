@@ -111,11 +111,13 @@ pub(crate) fn render(service: &'static Service, shape: Option<ShapeId>, value: &
 
 fn json(service: &'static Service, id: ShapeId, value: &Value) -> Option<serde_json::Value> {
     let shape = service.shape(id);
-    if shape.sensitive && !matches!(value, Value::Null) {
+    if matches!(value, Value::Null | Value::Blob(_) | Value::Stream(_)) {
+        return None;
+    }
+    if shape.sensitive {
         return Some(HIDDEN.into());
     }
     Some(match (value, &shape.kind) {
-        (Value::Null | Value::Blob(_) | Value::Stream(_), _) => return None,
         (Value::Map(map), Kind::Structure(structure)) => map
             .iter()
             .filter_map(|(name, value)| {

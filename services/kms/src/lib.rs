@@ -1,1 +1,78 @@
-//! welkin-kms
+//! AWS Key Management Service: keys that never leave, ciphertexts that name them, policies that guard them.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html>
+
+mod access;
+mod alias;
+mod ciphertext;
+mod data_key;
+mod decrypt;
+mod encrypt;
+mod encryption_context;
+mod errors;
+mod grant;
+mod key;
+mod key_id;
+mod mac;
+mod marker;
+mod material;
+mod policy;
+mod quota;
+mod random;
+mod re_encrypt;
+mod rotation;
+mod tag;
+
+use welkin_kernel::Service;
+
+/// The service.
+pub fn service() -> Service {
+    Service::new("kms")
+        .errors(errors::ERRORS)
+        .operation::<key::create::CreateKey>()
+        .operation::<key::describe::DescribeKey>()
+        .operation::<key::list::ListKeys>()
+        .operation::<key::enable::EnableKey>()
+        .operation::<key::enable::DisableKey>()
+        .operation::<key::description::UpdateKeyDescription>()
+        .operation::<key::deletion::ScheduleKeyDeletion>()
+        .operation::<key::deletion::CancelKeyDeletion>()
+        .job::<key::deletion::DeleteKey>()
+        .operation::<tag::TagResource>()
+        .operation::<tag::UntagResource>()
+        .operation::<tag::ListResourceTags>()
+        .operation::<policy::PutKeyPolicy>()
+        .operation::<policy::GetKeyPolicy>()
+        .operation::<policy::ListKeyPolicies>()
+        .operation::<alias::create::CreateAlias>()
+        .operation::<alias::update::UpdateAlias>()
+        .operation::<alias::delete::DeleteAlias>()
+        .operation::<alias::list::ListAliases>()
+        .operation::<encrypt::Encrypt>()
+        .operation::<decrypt::Decrypt>()
+        .operation::<re_encrypt::ReEncrypt>()
+        .operation::<data_key::GenerateDataKey>()
+        .operation::<data_key::GenerateDataKeyWithoutPlaintext>()
+        .operation::<mac::GenerateMac>()
+        .operation::<mac::VerifyMac>()
+        .operation::<random::GenerateRandom>()
+        .operation::<rotation::EnableKeyRotation>()
+        .operation::<rotation::DisableKeyRotation>()
+        .operation::<rotation::GetKeyRotationStatus>()
+        .operation::<rotation::on_demand::RotateKeyOnDemand>()
+        .operation::<rotation::list::ListKeyRotations>()
+        .job::<rotation::RotateKey>()
+        .operation::<grant::create::CreateGrant>()
+        .operation::<grant::list::ListGrants>()
+        .operation::<grant::list::ListRetirableGrants>()
+        .operation::<grant::end::RetireGrant>()
+        .operation::<grant::end::RevokeGrant>()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn everything_fits_the_model() {
+        assert_eq!(welkin_kernel::Registry::new([super::service()]).faults(), Vec::<String>::new());
+    }
+}
