@@ -187,3 +187,20 @@ async fn records_are_listed_by_time() {
     assert_eq!(times.len(), 3);
     assert!(times.is_sorted());
 }
+
+#[tokio::test]
+async fn what_was_acknowledged_is_counted_once_however_the_store_fails() {
+    for seed in 0..20 {
+        let faults = welkin_store::Faults { seed, conflict_rate: 0.3, error_rate: 0.1, ..Default::default() };
+        let toy = Toy::faulty(faults).await;
+        while toy.call(A, "CreateQueue", json!({ "QueueName": "q" })).await.status != 200 {}
+        let calls = (0..20).map(|_| toy.call(A, "SendMessage", json!({ "QueueUrl": "q", "MessageBody": "m" })));
+        let answers = futures_util::future::join_all(calls).await;
+        let acknowledged = answers.iter().filter(|a| a.status == 200).count() as u64;
+        assert!(answers.iter().all(|a| a.status == 200 || a.code() == "InternalFailure"));
+        assert_eq!(toy.count(place(A), "q").await, acknowledged, "seed {seed}");
+        let records = toy.records(place(A)).await;
+        let sent = records.iter().filter(|r| r.name == "SendMessage" && r.error_code.is_none()).count() as u64;
+        assert_eq!(sent, acknowledged, "seed {seed}: the record commits with the call");
+    }
+}

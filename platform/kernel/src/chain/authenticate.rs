@@ -60,6 +60,7 @@ pub(super) async fn authenticate(
                 let (principal, secret) = holder(&mut cx, &route, claim).await?;
                 let hash = body_hash(claim, &body);
                 let rules = Rules::of(service.id);
+                let rules = if route.operation.unsigned_payload { rules.with_unsigned_payload(true) } else { rules };
                 let now = jiff::Timestamp::from_microsecond(Clock::machine_now().micros()).map_err(Error::internal)?;
                 let keys = &kernel.signing_keys;
                 let verified = welkin_sigv4::verify(claim, &view, hash, &secret, now, &rules, keys).map_err(refuse)?;

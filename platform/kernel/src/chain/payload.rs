@@ -70,8 +70,18 @@ fn check(route: &Route, parts: &http::request::Parts, body: Body, signed: Signed
             decoded(route, body, ChunkDecoder::unverified(&view, &payload).map_err(refuse)?)
         }
         Signed::ByAnySecret(Payload::Sha256(expected)) => Ok(hashed(route, body, expected)),
+        Signed::By(welkin_sigv4::Body::Events(_)) if !takes_events(route) => {
+            Err(refusal(route, &welkin_sigv4::ErrorKind::MalformedEvent))
+        }
         Signed::Not | Signed::By(_) | Signed::ByAnySecret(_) => Ok(body),
     }
+}
+
+/// Whether the operation's input is a stream of events.
+fn takes_events(route: &Route) -> bool {
+    let members = route.operation.input.and_then(|id| route.service.shape(id).structure()).map(|s| &s.members);
+    let is_stream = |shape| route.service.shape(shape).structure().is_some_and(|structure| structure.event_stream);
+    members.is_some_and(|members| members.iter().any(|member| is_stream(member.shape)))
 }
 
 /// A body whose SHA-256 was signed: it fails at its end if it is another one.

@@ -345,6 +345,12 @@ impl Toy {
         Self::with(Settings::default(), Store::open(&Location::Memory).await.unwrap(), clock).await
     }
 
+    /// Over a store that fails as `faults` say.
+    pub async fn faulty(faults: welkin_store::Faults) -> Self {
+        let (store, _) = Store::simulated(faults, welkin_store::Options::default());
+        Self::with(Settings::default(), store, Clock::machine(0)).await
+    }
+
     pub async fn strict() -> Self {
         let settings = Settings { strict: true, ..Settings::default() };
         Self::with(settings, Store::open(&Location::Memory).await.unwrap(), Clock::machine(0)).await
