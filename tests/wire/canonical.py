@@ -57,7 +57,11 @@ class Canonical:
             return ABSENT
         if member.serialization.get("jsonvalue"):
             return json.loads(item) if isinstance(item, str) else item
-        return self.value(member, item)
+        out = self.value(member, item)
+        if location == "querystring" and member.type_name == "map":
+            # A key without values writes no parameter.
+            out = {key: inner for key, inner in out.items() if inner != []}
+        return out
 
     def value(self, shape, item):
         if item is None:

@@ -6,3 +6,10 @@ EXCLUSIONS = {}
 
 def reason(service, operation, protocol, side):
     return EXCLUSIONS.get((service, operation, protocol, side)) or EXCLUSIONS.get((service, operation, None, side))
+
+
+# Members that are not generated, by shape: reason
+MEMBERS = {
+    ("s3", shape, "Event"): "deprecated: bound to the same element as the list Events, which botocore reads into both"
+    for shape in ("TopicConfigurationDeprecated", "QueueConfigurationDeprecated", "CloudFunctionConfiguration")
+}

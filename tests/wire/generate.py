@@ -5,6 +5,8 @@ import json
 import math
 import string
 
+from exclusions import MEMBERS
+
 LIMIT_NODES = 160
 LIMIT_DEPTH = 7
 TEXTS = [
@@ -24,8 +26,8 @@ class Places:
 
 
 class Generator:
-    def __init__(self, rng, protocol, mode, output):
-        self.rng, self.protocol, self.mode, self.output = rng, protocol, mode, output
+    def __init__(self, rng, protocol, mode, output, service=""):
+        self.rng, self.protocol, self.mode, self.output, self.service = rng, protocol, mode, output, service
         self.nodes = 0
 
     def top(self, shape):
@@ -39,7 +41,7 @@ class Generator:
 
     def wanted(self, shape, name, member, depth):
         serialization = member.serialization
-        if serialization.get("eventstream"):
+        if serialization.get("eventstream") or (self.service, shape.name, name) in MEMBERS:
             return False
         if name in shape.required_members or serialization.get("hostLabel"):
             return True
@@ -173,7 +175,7 @@ class Generator:
 
     def any_float(self, shape, place, depth, stack):
         low, high = shape.metadata.get("min", -math.inf), shape.metadata.get("max", math.inf)
-        choices = [0.0, 0.5, -1.25, 1024.0, 3.75e10, -2.0**-20]
+        choices = [0.0, 0.5, -1.25, 1024.0, 3.75e5, -2.0**-20]
         if low == -math.inf and high == math.inf:
             choices += [math.nan, math.inf, -math.inf]
         inside = [n for n in choices if math.isnan(n) or low <= n <= high]
@@ -188,7 +190,9 @@ class Generator:
     def any_timestamp(self, shape, place, depth, stack):
         seconds = self.rng.choice([0, 1, 951782400, 1709208000, 1700000000, 2**31, 4102444799])
         whole = place != Places.BODY or shape.serialization.get("timestampFormat") == "rfc822"
-        micros = 0 if whole else self.rng.choice([0, 0, 250000, 123456, 1000])
+        # Answers of EC2 and S3 have three digits.
+        fractions = [0, 250000, 1000] if self.output and self.service in ("ec2", "s3") else [0, 0, 250000, 123456, 1000]
+        micros = 0 if whole else self.rng.choice(fractions)
         return EPOCH + datetime.timedelta(seconds=seconds, microseconds=micros)
 
     def document(self):

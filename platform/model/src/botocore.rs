@@ -126,7 +126,7 @@ impl Build<'_> {
 
     fn shape(&self, name: &str, value: &Value) -> Result<Shape, String> {
         let kind = match value["type"].as_str().unwrap_or_default() {
-            "structure" => Kind::Structure(self.structure(value)?),
+            "structure" => Kind::Structure(self.structure(name, value)?),
             "list" => Kind::List {
                 member: self.member("", &value["member"], false)?,
                 flattened: flag(value, "flattened"),
@@ -179,7 +179,10 @@ impl Build<'_> {
         })
     }
 
-    fn structure(&self, value: &Value) -> Result<Structure, String> {
+    fn structure(&self, name: &str, value: &Value) -> Result<Structure, String> {
+        // Older models name the payload where an operation refers to its input.
+        let inputs = || self.operations.values().filter_map(|o| o.get("input")).filter(|i| i["shape"] == name);
+        let payload = text(value, "payload").or_else(|| inputs().find_map(|input| text(input, "payload")));
         let required = value["required"].as_array().map(Vec::as_slice).unwrap_or_default();
         let empty = Map::new();
         let members = value["members"].as_object().unwrap_or(&empty).iter();
@@ -194,7 +197,7 @@ impl Build<'_> {
             members,
             union: flag(value, "union"),
             document: flag(value, "document"),
-            payload: text(value, "payload"),
+            payload,
             event_stream: flag(value, "eventstream"),
             event: flag(value, "event"),
             wrapper: flag(value, "wrapper"),
@@ -213,7 +216,7 @@ impl Build<'_> {
             name: leak(name),
             shape: self.id(value)?,
             required,
-            location: if event_header { Location::EventHeader } else { location(value)? },
+            location: if event_header { Location::EventHeader } else { location(value, shape)? },
             location_name: text(value, "locationName").or_else(|| text(shape, "locationName")),
             query_name: text(value, "queryName"),
             flattened: flag(value, "flattened") || flag(shape, "flattened"),
@@ -239,8 +242,8 @@ fn namespace(value: &Value) -> Option<XmlNamespace> {
     }
 }
 
-fn location(value: &Value) -> Result<Location, String> {
-    Ok(match value["location"].as_str() {
+fn location(value: &Value, shape: &Value) -> Result<Location, String> {
+    Ok(match value["location"].as_str().or_else(|| shape["location"].as_str()) {
         None => Location::Body,
         Some("uri") => Location::Uri,
         Some("querystring") => Location::QueryString,

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use welkin_model::{Location, Member, Protocol, Service, Shape, Structure};
 
 use crate::response::{SMITHY_PROTOCOL, content_type, id_headers, namespace};
-use crate::route::{in_body, is_rest, structure};
+use crate::route::{in_answer_body, is_rest, structure};
 use crate::xml::{Side, Writer};
 use crate::{Body, Map, Route, Value, binding, cbor, json};
 
@@ -218,14 +218,14 @@ fn json_body(service: &'static Service, protocol: Protocol, model: &Modelled, an
     let message = model.message_member();
     if !answer.message.is_empty() && answer.members.get("message").or(answer.members.get("Message")).is_none() {
         match message {
-            Some(member) if is_rest(protocol) && !in_body(member) => {}
+            Some(member) if is_rest(protocol) && !in_answer_body(member) => {}
             Some(member) => writer.field(crate::route::wire_name(member), &answer.message),
             None => writer.field("message", &answer.message),
         }
     }
     for (name, value) in answer.members.iter().filter(|(_, v)| !v.is_null()) {
         match model.member(name) {
-            Some(member) if is_rest(protocol) && !in_body(member) => {}
+            Some(member) if is_rest(protocol) && !in_answer_body(member) => {}
             Some(member) => writer.try_member(member, value),
             None => writer.try_document(name, value),
         }
@@ -248,9 +248,9 @@ fn cbor_body(service: &'static Service, model: &Modelled, answer: &ErrorAnswer) 
 
 fn xml_members(protocol: Protocol, model: &Modelled, answer: &ErrorAnswer, writer: &mut Writer) {
     let rest = is_rest(protocol);
-    for (name, value) in answer.members.iter().filter(|(_, v)| !v.is_null()) {
+    for (name, value) in answer.members.iter().filter(|(name, v)| !v.is_null() && *name != "Code") {
         match model.member(name) {
-            Some(member) if rest && !in_body(member) => {}
+            Some(member) if rest && !in_answer_body(member) => {}
             Some(member) => writer.try_member(member, value),
             None => match value {
                 Value::String(text) => writer.leaf(name, text),

@@ -238,7 +238,10 @@ fn read_members(
         _ if frame.payload.is_empty() => Ok(Map::new()),
         Protocol::RpcV2Cbor => cbor::read_members(service, structure, &frame.payload),
         Protocol::Json => json::read_members(service, structure, |_| true, &frame.payload),
-        _ => crate::request::members_of_body(service, protocol, structure, &frame.payload),
+        _ => {
+            let wanted = |m: &Member| m.location != Location::EventHeader;
+            crate::request::members_of_body(service, protocol, structure, wanted, &frame.payload)
+        }
     }
 }
 

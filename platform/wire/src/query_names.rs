@@ -32,6 +32,32 @@ pub(crate) fn parameter_name(service: &'static Service, protocol: Protocol, memb
     }
 }
 
+/// Whether a parameter called `segment` holds `member`. A flattened list also goes by its member's own
+/// name (empty lists do), and an ec2 member without names of its own also by its capitalised name.
+pub(crate) fn is_parameter(service: &'static Service, protocol: Protocol, member: &Member, segment: &str) -> bool {
+    if protocol == Protocol::Ec2 {
+        return match (member.query_name, member.location_name) {
+            (Some(name), _) => name == segment,
+            (None, Some(name)) => is_capitalised(name, segment),
+            (None, None) => member.name == segment || is_capitalised(member.name, segment),
+        };
+    }
+    if wire_name(member) == segment {
+        return true;
+    }
+    let kind = &service.shape(member.shape).kind;
+    match kind {
+        Kind::List { member: item, .. } => item.location_name == Some(segment) && is_flattened(kind, Some(member)),
+        _ => false,
+    }
+}
+
+/// Whether `segment` is `name` with a capital first letter.
+fn is_capitalised(name: &str, segment: &str) -> bool {
+    let (mut name, mut segment) = (name.bytes(), segment.bytes());
+    name.next().map(|byte| byte.to_ascii_uppercase()) == segment.next() && name.eq(segment)
+}
+
 /// Segment between a list's name and the numbers; `None` if there is none.
 pub(crate) fn list_segment(protocol: Protocol, kind: &Kind, member: Option<&Member>) -> Option<&'static str> {
     match kind {

@@ -5,7 +5,7 @@ use welkin_model::{Kind, Member, Protocol, Service, Shape, Structure, TimestampF
 use crate::form::{self, Node};
 use crate::json::{last_of_each, union_fail};
 use crate::parse_error::{Fail, ParseErrorKind};
-use crate::query_names::{is_flattened, list_segment, parameter_name};
+use crate::query_names::{is_flattened, is_parameter, list_segment};
 use crate::route::Finder;
 use crate::scalar;
 use crate::{MAX_DEPTH, Map, Name, Value};
@@ -35,7 +35,7 @@ impl Read {
         let mut map = Map::with_capacity(structure.members.len().min(8));
         let mut finder = Finder::new(structure);
         for (segment, child) in node.children() {
-            let Some(member) = finder.find(|m| parameter_name(self.service, self.protocol, m) == segment) else {
+            let Some(member) = finder.find(|m| is_parameter(self.service, self.protocol, m, segment)) else {
                 continue;
             };
             let value = self.value(self.service.shape(member.shape), Some(member), child, depth + 1)?;

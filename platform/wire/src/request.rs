@@ -50,7 +50,7 @@ fn read_body(route: &Route, input: &'static Structure, query: &str, body: &Bytes
                     map.push(member.name, value);
                 }
             } else if input.members.iter().any(in_body) {
-                let members = members_of_body(service, route.protocol, input, body)?;
+                let members = members_of_body(service, route.protocol, input, in_body, body)?;
                 members.into_iter().for_each(|(name, value)| map.push(name, value));
             }
         }
@@ -91,6 +91,7 @@ pub(crate) fn members_of_body(
     service: &'static Service,
     protocol: Protocol,
     structure: &'static Structure,
+    wanted: fn(&Member) -> bool,
     body: &[u8],
 ) -> Result<Map, Fail> {
     if body.is_empty() {
@@ -99,11 +100,11 @@ pub(crate) fn members_of_body(
     if protocol == Protocol::RestXml {
         let mut read = xml::Read::new(service, body)?;
         let Some(root) = read.pull.root()? else { return Ok(Map::new()) };
-        let map = read.structure(structure, in_body, &root)?;
+        let map = read.structure(structure, wanted, &root)?;
         read.pull.finish()?;
         return Ok(map);
     }
-    json::read_members(service, structure, in_body, body)
+    json::read_members(service, structure, wanted, body)
 }
 
 /// Reads the members that stand in the path, the query string and the headers.

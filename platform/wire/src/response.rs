@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use welkin_model::{Kind, Location, Member, Protocol, Service, Structure};
 
-use crate::route::{in_body, payload, stream_member};
+use crate::route::{in_answer_body, payload, stream_member};
 use crate::serialise_error::SerialiseError;
 use crate::xml::Side;
 use crate::{Body, Map, Route, Value, binding, cbor, json, s3, xml};
@@ -240,13 +240,13 @@ fn rest_body(
             Some(value) => payload_body(route, member, value).map_err(|e| e.within(member.name))?,
             None => return Ok(()),
         }
-    } else if output.members.iter().any(in_body) {
+    } else if output.members.iter().any(in_answer_body) {
         let bytes = match route.protocol {
             Protocol::RestXml => xml_body(route, output, map)?,
             _ => {
                 let mut writer = json::Writer::new(service);
                 writer.begin();
-                writer.members(output, map, in_body, 0)?;
+                writer.members(output, map, in_answer_body, 0)?;
                 writer.end();
                 writer.finish()
             }
@@ -272,7 +272,7 @@ fn xml_body(route: &Route, output: &'static Structure, map: &Map) -> Result<Vec<
     if s3::is_location_answer(route) {
         writer.text(map.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default());
     } else {
-        writer.members(output, map, in_body, 0)?;
+        writer.members(output, map, in_answer_body, 0)?;
     }
     writer.close(name);
     Ok(writer.finish())

@@ -94,6 +94,11 @@ pub(crate) fn in_body(member: &Member) -> bool {
     matches!(member.location, Location::Body | Location::EventHeader)
 }
 
+/// Whether a member of the top structure stands in the body of an answer, which has no path and no query.
+pub(crate) fn in_answer_body(member: &Member) -> bool {
+    !matches!(member.location, Location::Header | Location::Headers | Location::StatusCode)
+}
+
 /// Finds members by wire name; clients mostly send them in the model's order, so the search starts
 /// after the last hit.
 pub(crate) struct Finder {

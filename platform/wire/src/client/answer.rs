@@ -4,12 +4,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use welkin_model::{Kind, Location, Protocol, Shape, Structure};
+use welkin_model::{Kind, Location, Protocol, Service, Shape, ShapeId, Structure};
 
 use crate::binding::headers as header;
 use crate::parse_error::Fail;
 use crate::request::{members_of_body, read_payload};
-use crate::route::{in_body, payload, stream_member};
+use crate::route::{in_answer_body, payload, stream_member};
 use crate::{Body, Map, Route, Stream, Value, cbor, json, s3, xml};
 
 /// An error that a service answered, or an answer that could not be read.
@@ -51,16 +51,41 @@ pub fn parse_response(
         ..ClientError::default()
     };
     if status.is_success() {
-        return read(route, status, headers, body).map(Value::Map).map_err(unreadable);
+        let map = read(route, status, headers, body).map_err(unreadable)?;
+        return Ok(without_nulls(route.model(), route.operation.output, Value::Map(map)));
     }
     let Body::Full(bytes) = body else { return Err(unreadable(Fail::malformed("The body was not read."))) };
     let mut error = read_error(route, headers, &bytes).map_err(unreadable)?;
+    if let Some((_, structure)) = error_structure(route, &error.code) {
+        for member in structure.members.iter().filter(|m| route.is_rest() && m.location == Location::StatusCode) {
+            error.members.insert(member.name, i64::from(status.as_u16()));
+        }
+    }
     error.status = status.as_u16();
     error.request_id = error.request_id.or_else(|| request_id(headers));
     if error.code.is_empty() {
         error.code = status.as_str().to_owned();
     }
     Err(error)
+}
+
+/// Drops the nulls of maps that have none: a later version of the service may send them.
+fn without_nulls(service: &'static Service, shape: Option<ShapeId>, value: Value) -> Value {
+    let Some(shape) = shape.map(|id| service.shape(id)) else { return value };
+    match (&shape.kind, value) {
+        (Kind::Structure(s), Value::Map(map)) if !s.document => {
+            let inner = |name: &str| s.member(name).map(|m| m.shape);
+            Value::Map(map.into_iter().map(|(n, v)| (n.clone(), without_nulls(service, inner(&n), v))).collect())
+        }
+        (Kind::List { member, .. }, Value::List(list)) => {
+            Value::List(list.into_iter().map(|v| without_nulls(service, Some(member.shape), v)).collect())
+        }
+        (Kind::Map { value: item, sparse, .. }, Value::Map(map)) => {
+            let kept = map.into_iter().filter(|(_, v)| *sparse || !v.is_null());
+            Value::Map(kept.map(|(n, v)| (n, without_nulls(service, Some(item.shape), v))).collect())
+        }
+        (_, value) => value,
+    }
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -90,8 +115,8 @@ fn read(route: &Route, status: StatusCode, headers: &HeaderMap, body: Body) -> R
                 if let Some(value) = read_payload(service, route.protocol, member, &bytes)? {
                     map.push(member.name, value);
                 }
-            } else if output.members.iter().any(in_body) {
-                let members = members_of_body(service, route.protocol, output, &bytes)?;
+            } else if output.members.iter().any(in_answer_body) {
+                let members = members_of_body(service, route.protocol, output, in_answer_body, &bytes)?;
                 members.into_iter().for_each(|(name, value)| map.push(name, value));
             }
             Ok(map)
@@ -195,7 +220,7 @@ fn json_error(route: &Route, headers: &HeaderMap, body: &Bytes) -> Result<Client
     let name = bare(&code).to_owned();
     let mut members = Map::new();
     if let Some((_, structure)) = error_structure(route, &name) {
-        let wanted = if route.is_rest() { in_body } else { |_: &welkin_model::Member| true };
+        let wanted = if route.is_rest() { in_answer_body } else { |_: &welkin_model::Member| true };
         members = json::read_members(route.model(), structure, wanted, body)?;
         header_members(route, structure, headers, &mut members)?;
     }
@@ -225,7 +250,7 @@ fn xml_error(route: &Route, headers: &HeaderMap, body: &Bytes) -> Result<ClientE
     if let Some((_, structure)) = error_structure(route, &error.code) {
         let mut read = xml::Read::new(route.model(), body)?;
         if let Some(start) = error_element(&mut read)? {
-            let wanted = if route.is_rest() { in_body } else { |_: &welkin_model::Member| true };
+            let wanted = if route.is_rest() { in_answer_body } else { |_: &welkin_model::Member| true };
             error.members = read.structure(structure, wanted, &start)?;
         }
         header_members(route, structure, headers, &mut error.members)?;

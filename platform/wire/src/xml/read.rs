@@ -81,7 +81,10 @@ impl<'a> Read<'a> {
         let mut flat_maps: Vec<(&'static str, Vec<(Name, Value)>)> = Vec::new();
         while let Some(start) = self.pull.child()? {
             let service = self.service;
-            let found = finder.find(|m| wanted(m) && !m.xml_attribute && is_element_of(service, m, start.name()));
+            let wanted = |m: &Member| wanted(m) && !m.xml_attribute && is_element_of(service, m, start.name());
+            // Where a list took over the element of a single value (`Events` of `Event` in S3), it is the list's.
+            let found = finder.find(|m| wanted(m) && (m.flattened || !shared(service, structure, m)));
+            let found = found.or_else(|| finder.find(wanted));
             match found {
                 Some(member) => self.member(member, &start, &mut map, &mut flat_maps)?,
                 None => self.pull.skip()?,
@@ -141,6 +144,12 @@ impl<'a> Read<'a> {
         let name = name.ok_or_else(|| Fail::new(ParseErrorKind::Malformed, "An entry of a map has no key."))?;
         Ok((Name::Owned(name), found))
     }
+}
+
+/// Whether a flattened list of the structure goes by the same element.
+fn shared(service: &'static Service, structure: &'static Structure, member: &Member) -> bool {
+    let name = wire_name(member);
+    structure.members.iter().any(|m| m.flattened && m.name != member.name && is_element_of(service, m, name))
 }
 
 /// Whether an element called `name` holds `member`: flattened lists may go by their items' name.
