@@ -6,6 +6,7 @@
 mod access;
 mod account;
 mod arn;
+pub mod authorization_message;
 mod call;
 mod chain;
 mod chance;

@@ -1,0 +1,56 @@
+//! Temporary credentials of the caller's own.
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Operation, Result, SessionOf};
+
+use crate::caller::{self, LongTerm};
+use crate::credentials::{self, Credentials};
+use crate::errors::AccessDenied;
+
+/// Length of a session unless the caller asks for another, in seconds.
+const USUAL: u32 = 43_200;
+
+/// Longest session of the root user, in seconds.
+const ROOT: u32 = 3_600;
+
+/// Gives temporary credentials to a user or the root user.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GetSessionToken {
+    duration_seconds: Option<u32>,
+    serial_number: Option<String>,
+    token_code: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GetSessionTokenResponse {
+    credentials: Credentials,
+}
+
+impl Operation for GetSessionToken {
+    const NAME: &'static str = "GetSessionToken";
+    type Output = GetSessionTokenResponse;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        caller::long_term(cx, "GetSessionToken")?;
+        Ok(Access::open(
+            "no permissions are required for a user's own session: \
+             https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html",
+        ))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<GetSessionTokenResponse> {
+        if self.serial_number.is_some() || self.token_code.is_some() {
+            // No MFA device is registered with Welkin yet, so no code is that of one.
+            return Err(AccessDenied::because("MultiFactorAuthentication failed with invalid MFA one time pass code."));
+        }
+        let seconds = self.duration_seconds.unwrap_or(USUAL);
+        let session = match caller::long_term(cx, "GetSessionToken")? {
+            LongTerm::Root => credentials::session(cx, cx.account(), SessionOf::Root, seconds.min(ROOT)),
+            LongTerm::User(user) => credentials::session(cx, user.account, SessionOf::User(user), seconds),
+        };
+        Ok(GetSessionTokenResponse { credentials: credentials::issue(cx, &session)? })
+    }
+}
