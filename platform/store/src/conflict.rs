@@ -37,8 +37,10 @@ pub(crate) struct Recent {
     changed: BTreeMap<Bytes, u64>,
     /// The same, oldest first, older changes of a key included.
     order: VecDeque<(u64, Bytes)>,
-    /// Commits up to this one are forgotten.
+    /// Transactions that read an older state than this cannot be decided about any more.
     forgotten: u64,
+    /// Changes up to this commit have been forgotten, since no open transaction read an older state.
+    settled: u64,
 }
 
 impl Recent {
@@ -52,6 +54,11 @@ impl Recent {
         }
         reads.keys.iter().any(|key| self.changed.get(key).is_some_and(|version| *version > since))
             || reads.ranges.iter().any(|range| self.range_changed(since, range))
+    }
+
+    /// Whether a commit after `since` changed anything in `range`, as far as is still known.
+    pub(crate) fn may_have_changed(&self, since: u64, range: &KeyRange) -> bool {
+        since < self.forgotten.max(self.settled) || self.range_changed(since, range)
     }
 
     fn range_changed(&self, since: u64, range: &KeyRange) -> bool {
@@ -72,6 +79,7 @@ impl Recent {
     /// Forgets the commits up to `version`, which no open transaction is older than, and the oldest ones
     /// if there are too many.
     pub(crate) fn forget(&mut self, version: u64) {
+        self.settled = self.settled.max(version);
         while let Some((oldest, _)) = self.order.front()
             && (*oldest <= version || self.order.len() > REMEMBERED_KEYS)
             && let Some((oldest, key)) = self.order.pop_front()

@@ -11,6 +11,7 @@
 //! ```
 
 mod committer;
+mod gaps;
 mod open;
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
 use bytes::Bytes;
 use committer::{Queue, Request};
 use fjall::{Database, Guard, Keyspace, Readable};
+use gaps::Gaps;
 use std::{fs::File, path::Path, sync::Arc};
 
 /// A store in a directory.
@@ -35,6 +37,7 @@ struct Shared {
     database: Database,
     keyspace: Keyspace,
     snapshots: Arc<Snapshots>,
+    gaps: Arc<Gaps>,
     /// Locked as long as it is open.
     _lock: File,
 }
@@ -43,11 +46,12 @@ impl Embedded {
     pub(crate) fn open(directory: &Path, durability: Durability, hub: Arc<Hub>) -> Result<Self, OpenError> {
         let opened = open::open(directory)?;
         let snapshots = Snapshots::starting_at(opened.version);
-        let queue = committer::start(&opened, durability, snapshots.clone(), hub).map_err(|error| {
+        let gaps = Arc::new(Gaps::default());
+        let queue = committer::start(&opened, durability, snapshots.clone(), gaps.clone(), hub).map_err(|error| {
             OpenError::new("cannot start the commit thread", error, "check the limit on threads (`ulimit -u`)")
         })?;
         let open::Opened { lock, database, keyspace, .. } = opened;
-        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, _lock: lock })))
+        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, gaps, _lock: lock })))
     }
 
     pub(crate) fn begin(&self) -> View {
@@ -83,11 +87,18 @@ impl View {
     }
 
     pub(crate) fn range(&self, range: &KeyRange, limit: usize, reverse: bool) -> Result<Page, Error> {
-        let rows = self.rows.range(&self.shared.keyspace, range.start.as_ref()..range.end.as_ref());
-        match reverse {
-            true => page(rows.rev(), limit),
-            false => page(rows, limit),
+        let since = self.since.since;
+        let narrowed = self.shared.gaps.narrow(range, since, reverse);
+        if narrowed.is_empty() {
+            return Ok(Page::default());
         }
+        let rows = self.rows.range(&self.shared.keyspace, narrowed.start.as_ref()..narrowed.end.as_ref());
+        let page = match reverse {
+            true => page(rows.rev(), limit)?,
+            false => page(rows, limit)?,
+        };
+        self.shared.gaps.report(range, page.rows.first().map(|(key, _)| key), since, reverse);
+        Ok(page)
     }
 
     pub(crate) async fn commit(

@@ -5,7 +5,7 @@
 //! the next transactions gather. When there is only one, it does not wait for others: group commit without delay.
 //! A transaction therefore never reads what a power failure could take back.
 
-use super::{failed, open, stopped};
+use super::{failed, gaps::Gaps, open, stopped};
 use crate::{
     Durability, Error, KeyRange,
     batch::{Base, Batch},
@@ -92,6 +92,7 @@ pub(super) fn start(
     opened: &open::Opened,
     durability: Durability,
     snapshots: Arc<Snapshots>,
+    gaps: Arc<Gaps>,
     hub: Arc<Hub>,
 ) -> io::Result<Queue> {
     let (sender, receiver) = channel();
@@ -104,6 +105,7 @@ pub(super) fn start(
             keyspace,
             durability,
             snapshots,
+            gaps,
             hub,
             recent: Recent::default(),
             version,
@@ -122,6 +124,7 @@ struct Committer {
     /// The most that any commit waits for.
     durability: Durability,
     snapshots: Arc<Snapshots>,
+    gaps: Arc<Gaps>,
     hub: Arc<Hub>,
     recent: Recent,
     /// The newest commit.
@@ -153,6 +156,7 @@ impl Committer {
         let mut batch = Batch::default();
         let mut accepted = Vec::new();
         let base = newest(&self.database, &self.keyspace);
+        self.gaps.learn(&self.recent);
         for request in requests {
             self.decide(request, &base, &mut batch, &mut accepted);
         }
@@ -210,15 +214,22 @@ impl Committer {
             batch.insert(Bytes::from_static(&open::CEILING_KEY), Bytes::copy_from_slice(&self.ceiling.to_be_bytes()));
         }
         let entries = batch.into_entries();
+        self.gaps.fill(entries.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key));
+        let mut deleted = Vec::new();
         let mut write = OwnedWriteBatch::with_capacity(self.database.clone(), entries.len());
         for (key, value) in entries {
             match value {
                 Some(value) => write.insert(&self.keyspace, key.as_ref(), value.as_ref()),
-                None => write.remove(&self.keyspace, key.as_ref()),
+                None => {
+                    write.remove(&self.keyspace, key.as_ref());
+                    deleted.push(key);
+                }
             }
         }
         let persist = if sync { PersistMode::SyncAll } else { PersistMode::Buffer };
-        write.durability(Some(persist)).commit()
+        write.durability(Some(persist)).commit()?;
+        self.gaps.extend(deleted.iter(), self.version);
+        Ok(())
     }
 }
 

@@ -73,6 +73,7 @@ on_every_engine! {
     ranges::both_ways_with_limits,
     ranges::pending_writes_are_merged,
     ranges::long_ranges_are_whole,
+    ranges::the_ends_of_a_queue_are_found,
     savepoints::writes_are_taken_back,
     savepoints::of_other_places_are_refused,
     stamps::are_unique_and_increase,

@@ -75,3 +75,48 @@ pub(crate) async fn long_ranges_are_whole(store: &Engine) {
     let backward = transaction.range(KeyRange::all(), RangeOptions::limit(1500).reversed()).await.unwrap();
     assert_eq!(numbers(backward), expected.into_iter().rev().take(1500).collect::<Vec<_>>());
 }
+
+/// Keys are put at both ends and in the middle, and taken from both ends, while old snapshots look on.
+pub(crate) async fn the_ends_of_a_queue_are_found(store: &Engine) {
+    let mut expected = std::collections::BTreeSet::new();
+    let mut state = 7_u32;
+    let mut looking_on = Vec::new();
+    for step in 0..600_u32 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let reverse = state >> 8 & 1 == 1;
+        let number = match state >> 9 & 3 {
+            0 => 1_000_000 - step,
+            1 => 1_000_000 + (state >> 16) % 600,
+            _ => 1_000_000 + step,
+        };
+        let taken = retry(store, async |transaction| {
+            let options = RangeOptions { limit: 1, reverse };
+            let taken = transaction.range(KeyRange::prefix(&[0][..]), options).await?;
+            if state >> 12 & 3 != 0 {
+                taken.iter().for_each(|(key, _)| transaction.delete(key.clone()));
+            }
+            transaction.put([&[0][..], &number.to_be_bytes()].concat(), "x");
+            Ok(taken)
+        })
+        .await;
+        let end = if reverse { expected.last() } else { expected.first() };
+        let number_of = |key: &Bytes| u32::from_be_bytes(key[1..].try_into().unwrap());
+        assert_eq!(taken.first().map(|(key, _)| number_of(key)), end.copied(), "step {step}");
+        if state >> 12 & 3 != 0 {
+            expected.retain(|number| taken.iter().all(|(key, _)| number_of(key) != *number));
+        }
+        expected.insert(number);
+        if step % 97 == 0 && !store.is_server() {
+            looking_on.push((store.begin().await.unwrap(), expected.clone()));
+        }
+    }
+    for (mut transaction, expected) in looking_on {
+        for reverse in [false, true] {
+            let rows = transaction
+                .range(KeyRange::prefix(&[0][..]), RangeOptions { limit: usize::MAX, reverse })
+                .await
+                .unwrap();
+            assert_eq!(rows.len(), expected.len());
+        }
+    }
+}
