@@ -105,11 +105,15 @@ impl BlobStore {
     /// # Errors
     /// As [`read`](Self::read).
     pub async fn get(&self, blob: &BlobRef, range: impl RangeBounds<u64>) -> Result<Bytes, Error> {
+        let range = within(range, blob.length)?;
+        let length = (range.end - range.start) as usize;
         let mut pieces = self.read(blob, range);
         let Some(first) = pieces.try_next().await? else { return Ok(Bytes::new()) };
-        let Some(second) = pieces.try_next().await? else { return Ok(first) };
-        let mut bytes = BytesMut::from(first);
-        bytes.extend_from_slice(&second);
+        if first.len() == length {
+            return Ok(first);
+        }
+        let mut bytes = BytesMut::with_capacity(length);
+        bytes.extend_from_slice(&first);
         while let Some(piece) = pieces.try_next().await? {
             bytes.extend_from_slice(&piece);
         }
