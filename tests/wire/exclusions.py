@@ -13,3 +13,6 @@ MEMBERS = {
     ("s3", shape, "Event"): "deprecated: bound to the same element as the list Events, which botocore reads into both"
     for shape in ("TopicConfigurationDeprecated", "QueueConfigurationDeprecated", "CloudFunctionConfiguration")
 }
+
+# Patterns that Welkin's engine does not compile, and that therefore forbid nothing: reason
+PATTERNS = {}

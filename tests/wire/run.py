@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import botocore
 
 import cases
+import exclusions
 import models
 import suites
 from driver import Driver
@@ -36,6 +37,17 @@ def run_service(job):
     started = time.time()
     cases.Service(name, DRIVER, report).run()
     return name, time.time() - started, report
+
+
+def patterns(driver, report):
+    """All patterns of all services compile, but for those that are listed."""
+    names = models.service_names()
+    unknown, count = set(), 0
+    for answer in driver.batch([{"do": "patterns", "service": name} for name in names]):
+        count += answer["count"]
+        unknown.update(answer["unknown"])
+    report.compare(("all", "patterns", "model", "validate"), sorted(exclusions.PATTERNS), sorted(unknown))
+    print("%d patterns, %d that do not compile" % (count, len(unknown)))
 
 
 def size(name):
@@ -58,8 +70,11 @@ def main():
     total = Report()
     if not options.services:
         suite_started = time.time()
-        counts = suites.run(Driver(command(options.welkin)), total, pathlib.Path(options.cache), wanted)
+        driver = Driver(command(options.welkin))
+        counts = suites.run(driver, total, pathlib.Path(options.cache), wanted)
         print("protocol suites: %d input cases, %d output cases, %.1f s" % (*counts, time.time() - suite_started))
+        patterns(driver, total)
+        driver.close()
     names = options.services or sorted(models.service_names(), key=size, reverse=True)
     with multiprocessing.Pool(options.jobs) as pool:
         for name, seconds, report in pool.imap_unordered(run_service, [(name, options.welkin) for name in names]):

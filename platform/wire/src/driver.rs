@@ -106,6 +106,7 @@ impl Driver {
             "serialise_request" => self.serialise_request(command),
             "parse_response" => self.parse_response(command),
             "validate" => self.validate(command),
+            "patterns" => self.patterns(command),
             other => Err(problem("BadCommand", format!("unknown command {other}"))),
         }
     }
@@ -208,6 +209,15 @@ impl Driver {
                 Ok(json!({ "violations": paths, "code": code, "message": message }))
             }
         }
+    }
+
+    /// The patterns of a service that do not compile.
+    fn patterns(&self, command: &Command) -> Outcome {
+        let mut patterns: Vec<&str> = self.service(command)?.shapes.iter().filter_map(|shape| shape.pattern).collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        let unknown: Vec<&&str> = patterns.iter().filter(|pattern| !crate::pattern_compiles(pattern)).collect();
+        Ok(json!({ "count": patterns.len(), "unknown": unknown }))
     }
 
     fn value(&self, route: &Route, shape: Option<ShapeId>, command: &Command) -> Result<Value, Json> {

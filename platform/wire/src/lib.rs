@@ -3,6 +3,7 @@
 mod binding;
 mod body;
 mod cbor;
+pub mod checksum;
 mod client;
 #[cfg(feature = "driver")]
 pub mod driver;
