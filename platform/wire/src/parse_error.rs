@@ -124,13 +124,13 @@ fn wording(service: &Service, protocol: Protocol, fail: &Fail) -> (&'static str,
             "The XML you provided was not well-formed or did not validate against our published schema".to_owned(),
         ),
         (Protocol::RestXml, _) if service.id == "s3" => ("InvalidArgument", fail.message.clone()),
-        // UNVERIFIED: Route 53 and CloudFront name a body that does not parse so; assumed of all of it.
+        // CloudFront answers MalformedInput; UNVERIFIED: that Route 53 does for every kind of fault.
         (Protocol::RestXml, _) => ("MalformedInput", fail.message.clone()),
         (Protocol::Query | Protocol::Ec2, K::Malformed | K::TooLarge | K::TooDeep) => {
             ("MalformedQueryString", fail.message.clone())
         }
         (Protocol::Ec2, _) => ("InvalidParameterValue", invalid_value(parameter, &fail.message)),
-        // SQS, SNS and others of the same age name the parameter; UNVERIFIED for the rest of query.
+        // ELB and CloudWatch answer MalformedInput; UNVERIFIED: which others name the parameter, as SQS and RDS do.
         (Protocol::Query, _) => match service.id {
             "sns" => ("InvalidParameter", fail.message.clone()),
             "sqs" | "rds" | "elasticache" | "redshift" | "elasticbeanstalk" => {
