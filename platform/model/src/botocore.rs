@@ -21,8 +21,7 @@ pub fn service(id: &str, model: &Value) -> Result<&'static Service, String> {
     let metadata = &model["metadata"];
     let empty = Map::new();
     let shapes = model["shapes"].as_object().unwrap_or(&empty);
-    let ids: BTreeMap<&str, ShapeId> =
-        sorted(shapes).into_keys().zip((0..).map(ShapeId)).collect();
+    let ids: BTreeMap<&str, ShapeId> = sorted(shapes).into_keys().zip((0..).map(ShapeId)).collect();
     let build = Build { ids, shapes, operations: model["operations"].as_object().unwrap_or(&empty) };
     let shapes =
         sorted(shapes).into_iter().map(|(name, shape)| build.shape(name, shape)).collect::<Result<Vec<_>, _>>()?;
