@@ -158,7 +158,7 @@ async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResour
 /// and does not wait for the disk: what it answers is durable already.
 pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     let records = std::mem::take(&mut cx.run.records);
-    let (mut transaction, durability) = match cx.run.transaction.take() {
+    let (transaction, durability) = match cx.run.transaction.take() {
         Some(transaction) if transaction.has_writes() => (transaction, Durability::Fsync),
         read => {
             if let Some(read) = read {
@@ -171,12 +171,28 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
             (cx.kernel.store().begin().await?, Durability::Buffered)
         }
     };
-    for record in &records {
+    cx.run.transaction = Some(transaction);
+    keep(cx, &records).await?;
+    if let Some(transaction) = cx.run.transaction.take() {
+        transaction.commit_with(durability).await?;
+    }
+    Ok(())
+}
+
+/// Writes the records of a call, and tells the services that want to know of them.
+async fn keep(cx: &mut Cx, records: &[crate::CallRecord]) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    for record in records {
         let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
         let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
-        transaction.put(key, crate::resource::encode(record)?);
+        cx.transaction()?.put(key, crate::resource::encode(record)?);
     }
-    transaction.commit_with(durability).await?;
+    let kernel = Arc::clone(&cx.kernel);
+    for recorder in &kernel.registry().recorders {
+        recorder.recorded(cx, records).await?;
+    }
     Ok(())
 }
 

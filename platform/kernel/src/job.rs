@@ -32,6 +32,7 @@ pub struct Schedule {
     pub(crate) at: Option<Timestamp>,
     pub(crate) lane: Option<String>,
     pub(crate) id: Option<String>,
+    pub(crate) unread: bool,
 }
 
 impl Schedule {
@@ -56,6 +57,15 @@ impl Schedule {
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Under this id, which always means the same job at the same time, in no lane: it is written without
+    /// a look at what is there, so that calls which all enqueue it do not conflict.
+    #[must_use]
+    pub fn same(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self.unread = true;
         self
     }
 }

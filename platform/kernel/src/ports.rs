@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Cx, Error, Principal, Result, Role};
+use crate::{AccountId, CallRecord, Cx, Error, Principal, Result, Role};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -110,4 +110,11 @@ pub struct Membership {
 pub trait Guardrails: Send + Sync {
     /// The organization that an account belongs to.
     fn membership<'a>(&'a self, cx: &'a mut Cx, account: AccountId) -> BoxFuture<'a, Result<Option<Arc<Membership>>>>;
+}
+
+/// Is told of the records of every call. CloudTrail implements it, to deliver them.
+pub trait Recorder: Send + Sync {
+    /// Is called in the transaction that commits the call and its records. Every call waits for it, and
+    /// what it reads can conflict with other calls: it reads little, and writes without reading.
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>>;
 }

@@ -85,6 +85,21 @@ async fn insert(transaction: &mut Transaction, row: &JobRow) -> Result<()> {
     Ok(())
 }
 
+/// Writes a job without lane, whether it is there or not.
+fn put(transaction: &mut Transaction, row: &JobRow) -> Result<()> {
+    transaction.put(row_key(&row.id), encode(row)?);
+    transaction.put(due_key(row.due, &row.id), Bytes::new());
+    Ok(())
+}
+
+/// Forgets that a job is due at a time that is not its own any more; `false` if that is so already.
+pub(crate) async fn forget(transaction: &mut Transaction, due: Timestamp, id: &str) -> Result<bool> {
+    let key = due_key(due, id);
+    let there = transaction.get(&key).await?.is_some();
+    transaction.delete(key);
+    Ok(there)
+}
+
 /// Removes a job; the next one of its lane becomes due. `false` if there is none.
 pub(crate) async fn remove(transaction: &mut Transaction, id: &str) -> Result<bool> {
     let Some(stored) = transaction.get(&row_key(id)).await? else { return Ok(false) };
@@ -152,7 +167,11 @@ impl Cx {
             lease: None,
             payload,
         };
-        insert(self.transaction()?, &row).await?;
+        if schedule.unread {
+            put(self.transaction()?, &row)?;
+        } else {
+            insert(self.transaction()?, &row).await?;
+        }
         Ok(row.id)
     }
 

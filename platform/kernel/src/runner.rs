@@ -104,7 +104,7 @@ impl Kernel {
             }
             let kernel = Arc::clone(self);
             tokio::spawn(async move {
-                kernel.run_job(&id).await;
+                kernel.run_job(&id, due).await;
                 kernel.runner.running().remove(&id);
                 kernel.runner.finished.notify_waiters();
                 kernel.runner.finished.notify_one();
@@ -113,8 +113,8 @@ impl Kernel {
         Ok(None)
     }
 
-    async fn run_job(self: &Arc<Self>, id: &str) {
-        let row = match self.claim(id).await {
+    async fn run_job(self: &Arc<Self>, id: &str, due: Timestamp) {
+        let row = match self.claim(id, due).await {
             Ok(Some(row)) => row,
             Ok(None) => return,
             Err(error) => {
@@ -137,10 +137,17 @@ impl Kernel {
     }
 
     /// Takes the job for this process, unless another one holds it.
-    async fn claim(&self, id: &str) -> Result<Option<JobRow>> {
+    async fn claim(&self, id: &str, due: Timestamp) -> Result<Option<JobRow>> {
         let mut transaction = self.store().begin().await?;
-        let Some(stored) = transaction.get(&queue::row_key(id)).await? else { return Ok(None) };
-        let mut row = queue::decode(&stored)?;
+        let stored = transaction.get(&queue::row_key(id)).await?;
+        let row = stored.as_deref().map(queue::decode).transpose()?;
+        let Some(mut row) = row.filter(|row| row.due == due) else {
+            // It was run or put off, and written once more by a late call: see `Schedule::same`.
+            if queue::forget(&mut transaction, due, id).await? {
+                transaction.commit().await?;
+            }
+            return Ok(None);
+        };
         if row.due > self.clock().now() {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use welkin_model as model;
 use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
-use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, ServiceEvent};
+use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, Recorder, ServiceEvent};
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
 pub struct Service {
@@ -19,6 +19,7 @@ pub struct Service {
     errors: &'static [ErrorSpec],
     directory: Option<Arc<dyn Directory>>,
     guardrails: Option<Arc<dyn Guardrails>>,
+    recorder: Option<Arc<dyn Recorder>>,
 }
 
 impl Service {
@@ -32,6 +33,7 @@ impl Service {
             errors: &[],
             directory: None,
             guardrails: None,
+            recorder: None,
         }
     }
 
@@ -76,6 +78,13 @@ impl Service {
         self.guardrails = Some(Arc::new(guardrails));
         self
     }
+
+    /// The service is told of the records of every call.
+    #[must_use]
+    pub fn recorder(mut self, recorder: impl Recorder + 'static) -> Self {
+        self.recorder = Some(Arc::new(recorder));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -86,6 +95,7 @@ pub struct Registry {
     errors: Vec<(&'static str, &'static [ErrorSpec])>,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) guardrails: Option<Arc<dyn Guardrails>>,
+    pub(crate) recorders: Vec<Arc<dyn Recorder>>,
     twice: Vec<String>,
 }
 
@@ -110,6 +120,7 @@ impl Registry {
             errors: Vec::new(),
             directory: None,
             guardrails: None,
+            recorders: Vec::new(),
             twice: Vec::new(),
         };
         for service in services {
@@ -136,6 +147,7 @@ impl Registry {
         if service.guardrails.is_some() {
             self.guardrails = service.guardrails;
         }
+        self.recorders.extend(service.recorder);
     }
 
     pub(crate) fn operation(&self, service: &'static str, operation: &'static str) -> Option<&OperationEntry> {

@@ -5,9 +5,12 @@
 
 use welkin_kernel::{Cx, Limit, Region};
 
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html>
+const MESSAGE: &str = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+
 /// The quota that all cryptographic operations with symmetric and HMAC keys share.
 pub(crate) fn symmetric(cx: &Cx) -> Limit {
-    Limit::per_second("kms cryptographic operations (symmetric)", symmetric_rate(cx.region()))
+    Limit::per_second("kms cryptographic operations (symmetric)", symmetric_rate(cx.region())).saying(MESSAGE)
 }
 
 fn symmetric_rate(region: Region) -> f64 {
@@ -21,7 +24,7 @@ fn symmetric_rate(region: Region) -> f64 {
 /// The quota of one management operation.
 // UNVERIFIED: how many requests AWS lets through at once; a second's worth is assumed.
 pub(crate) const fn management(operation: &'static str, per_second: u32) -> Limit {
-    Limit::per_second(operation, per_second as f64)
+    Limit::per_second(operation, per_second as f64).saying(MESSAGE)
 }
 
 #[cfg(test)]

@@ -1,0 +1,172 @@
+//! The trail's bucket and key, as CloudTrail's own principal reaches them: real calls, which the bucket policy
+//! and the key policy must permit to `cloudtrail.amazonaws.com` for this trail.
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{AccountId, Call, Cx, Error, Place, Result};
+
+use crate::delivery::file;
+use crate::errors::{
+    InsufficientEncryptionPolicyException, InsufficientS3BucketPolicyException, InvalidS3BucketNameException,
+    KmsKeyDisabledException, KmsKeyNotFoundException, S3BucketDoesNotExistException,
+};
+use crate::trail::Trail;
+
+const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetBucketAcl<'a> {
+    bucket: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutObject<'a> {
+    #[serde(rename = "ACL")]
+    acl: &'static str,
+    bucket: &'a str,
+    key: String,
+    content_length: u64,
+    content_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_encoding: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_side_encryption: Option<&'static str>,
+    #[serde(rename = "SSEKMSKeyId", skip_serializing_if = "Option::is_none")]
+    kms_key: Option<&'a str>,
+    #[serde(rename = "SSEKMSEncryptionContext", skip_serializing_if = "Option::is_none")]
+    encryption_context: Option<String>,
+}
+
+/// Puts a file into the trail's bucket.
+///
+/// # Errors
+/// Those of S3.
+pub(crate) async fn put(cx: &mut Cx, trail: &Trail, account: AccountId, key: String, bytes: Bytes) -> Result<()> {
+    put_object(cx, trail, account, key, bytes, Some("gzip")).await
+}
+
+async fn put_object(
+    cx: &mut Cx,
+    trail: &Trail,
+    account: AccountId,
+    key: String,
+    bytes: Bytes,
+    content_encoding: Option<&'static str>,
+) -> Result<()> {
+    let arn = trail.arn(account);
+    let input = PutObject {
+        acl: "bucket-owner-full-control",
+        bucket: &trail.bucket,
+        key,
+        content_length: bytes.len() as u64,
+        content_type: "application/json",
+        content_encoding,
+        server_side_encryption: trail.kms_key.as_ref().map(|_| "aws:kms"),
+        kms_key: trail.kms_key.as_deref(),
+        encryption_context: trail.kms_key.as_ref().map(|_| encryption_context(arn.as_str())).transpose()?,
+    };
+    let call = Call::to("s3", "PutObject").input(&input).body(bytes);
+    let at = Place::new(account, trail.home);
+    cx.call(call.as_service(PRINCIPAL, account, Some(arn)).at(at)).await?;
+    Ok(())
+}
+
+/// The header `x-amz-server-side-encryption-context`: JSON in base 64.
+///
+/// Source: "aws:cloudtrail:arn" in
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+fn encryption_context(trail: &str) -> Result<String> {
+    use base64::Engine as _;
+    let context = BTreeMap::from([("aws:cloudtrail:arn", trail)]);
+    let json = serde_json::to_vec(&context).map_err(Error::internal)?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(json))
+}
+
+/// Makes sure that the trail can deliver: asks for the bucket's ACL and puts the folder of its files.
+///
+/// # Errors
+/// `S3BucketDoesNotExistException`, `InsufficientS3BucketPolicyException`,
+/// `InsufficientEncryptionPolicyException`.
+pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
+    let account = cx.account();
+    if trail.bucket.len() < 3 || trail.bucket.len() > 63 {
+        // UNVERIFIED: the wording.
+        return Err(InvalidS3BucketNameException::because(format!("Bucket name {} is not valid.", trail.bucket)));
+    }
+    let acl = Call::to("s3", "GetBucketAcl").input(&GetBucketAcl { bucket: &trail.bucket });
+    let at = Place::new(account, trail.home);
+    let acl = acl.as_service(PRINCIPAL, account, Some(trail.arn(account))).at(at);
+    cx.call(acl).await.map_err(|error| told(error, trail))?;
+    let folder = format!("{}CloudTrail/", file::root(trail.prefix.as_deref(), at));
+    put_object(cx, trail, account, folder, Bytes::new(), None).await.map_err(|error| told(error, trail))
+}
+
+/// S3's error as CloudTrail tells it.
+fn told(error: Error, trail: &Trail) -> Error {
+    let Some(answer) = error.answer() else { return error };
+    let bucket = &trail.bucket;
+    match answer.code.as_ref() {
+        "NoSuchBucket" => S3BucketDoesNotExistException::because(format!("S3 bucket {bucket} does not exist!")),
+        "AccessDenied" if trail.kms_key.is_some() && answer.message.contains("kms:") => {
+            insufficient_for_key(bucket, trail.kms_key.as_deref().unwrap_or_default())
+        }
+        code if code.starts_with("KMS.") => insufficient_for_key(bucket, trail.kms_key.as_deref().unwrap_or_default()),
+        _ => InsufficientS3BucketPolicyException::because(format!(
+            "Incorrect S3 bucket policy is detected for bucket: {bucket}"
+        )),
+    }
+}
+
+fn insufficient_for_key(bucket: &str, key: &str) -> Error {
+    InsufficientEncryptionPolicyException::because(format!(
+        "Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
+    ))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeKey<'a> {
+    key_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeKeyResponse {
+    key_metadata: KeyMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyMetadata {
+    arn: String,
+    enabled: bool,
+}
+
+/// The ARN of the key that is to encrypt the trail's files.
+///
+/// # Errors
+/// `KmsKeyNotFoundException`, `KmsKeyDisabledException`, `InsufficientEncryptionPolicyException`.
+pub(crate) async fn check_key(cx: &mut Cx, trail: &Trail, key_id: &str) -> Result<String> {
+    let account = cx.account();
+    let call = Call::to("kms", "DescribeKey").input(&DescribeKey { key_id });
+    let at = Place::new(account, trail.home);
+    let call = call.as_service(PRINCIPAL, account, Some(trail.arn(account))).at(at);
+    let told = |error: Error| match error.answer().map(|answer| answer.code.as_ref()) {
+        Some("AccessDeniedException" | "AccessDenied") => insufficient_for_key(&trail.bucket, key_id),
+        // UNVERIFIED: the wording.
+        Some(_) => KmsKeyNotFoundException::because(format!("KMS key {key_id} is not found.")),
+        None => error,
+    };
+    let described: DescribeKeyResponse = cx.call(call).await.map_err(told)?.output()?;
+    if !described.key_metadata.enabled {
+        // UNVERIFIED: the wording.
+        return Err(KmsKeyDisabledException::because(format!("KMS key {key_id} is disabled.")));
+    }
+    Ok(described.key_metadata.arn)
+}

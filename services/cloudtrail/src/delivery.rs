@@ -1,0 +1,84 @@
+//! Delivery: from notes of records to files in S3, each record in exactly one file of each trail.
+//!
+//! 1. The call that is recorded writes a [`Note`] for each trail that wants it, in its own transaction, under
+//!    the five-minute window of its time, and the job that collects the window.
+//! 2. At the end of the window [`collect::Collect`] turns the notes into files: in one transaction it removes
+//!    them and enqueues a job for each file, which holds the file's name and its records.
+//! 3. [`write::WriteFile`] writes its file. After a crash it writes the same bytes under the same name once
+//!    more, so nothing is doubled.
+//!
+//! A call that commits after its window was collected enqueues the collection once more.
+
+pub(crate) mod collect;
+pub(crate) mod file;
+pub(crate) mod write;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{IntoKey, Region, Resource, Scope, Timestamp};
+
+use collect::Collect;
+
+/// Five minutes, by their number since the epoch.
+///
+/// Source: "CloudTrail typically delivers logs within an average of about 5 minutes of an API call":
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Window(i64);
+
+const WINDOW: Duration = Duration::from_secs(5 * 60);
+
+impl Window {
+    /// The window of a point in time.
+    pub(crate) fn of(time: Timestamp) -> Self {
+        Self(time.secs().div_euclid(WINDOW.as_secs().cast_signed()))
+    }
+
+    /// Its end.
+    pub(crate) fn end(self) -> Timestamp {
+        Timestamp::from_secs(self.0.saturating_mul(WINDOW.as_secs().cast_signed())).plus(WINDOW)
+    }
+
+    /// The job that collects it for a trail in a Region, and the job's id.
+    pub(crate) fn collect(self, trail: String, region: Region) -> (String, Collect) {
+        (format!("cloudtrail/collect {trail} {region} {}", self.0), Collect { trail, window: self })
+    }
+}
+
+/// A record that a trail is to deliver.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// ARN of the trail.
+    pub(crate) trail: String,
+    /// Window in which the call committed.
+    pub(crate) window: Window,
+    /// Time of the record.
+    pub(crate) time: Timestamp,
+    /// Id of the record.
+    pub(crate) event_id: String,
+}
+
+impl Resource for Note {
+    const KIND: &'static str = "cloudtrail/note";
+    const SCOPE: Scope = Scope::Region;
+
+    fn key(&self) -> welkin_kernel::Key {
+        (&self.trail, self.window.0, self.time, &self.event_id).into_key()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_ends_at_most_five_minutes_later() {
+        for secs in [0, 1, 299, 300, 301, 1_689_802_421] {
+            let time = Timestamp::from_secs(secs);
+            let end = Window::of(time).end();
+            assert!(end > time && end.since(time) <= WINDOW, "{secs}");
+            assert_eq!(end.secs() % 300, 0);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A log file: its name and its bytes.
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html#cloudtrail-log-filename-format>
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, GzBuilder};
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Cx, Error, Place, Result, Timestamp};
+
+use crate::time::format;
+
+/// The name of a log file, drawn once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileName {
+    pub(crate) time: Timestamp,
+    unique: String,
+}
+
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+impl FileName {
+    /// A fresh name for a file of this moment.
+    pub(crate) fn draw(cx: &Cx) -> Self {
+        Self { time: cx.now(), unique: cx.chance().text(16, ALPHABET) }
+    }
+
+    /// The key of the object.
+    pub(crate) fn key(&self, prefix: Option<&str>, place: Place) -> String {
+        let Place { account, region } = place;
+        format!(
+            "{}{}/{account}_CloudTrail_{region}_{}_{}.json.gz",
+            folder(prefix, place),
+            format(self.time, "%Y/%m/%d"),
+            format(self.time, "%Y%m%dT%H%MZ"),
+            self.unique
+        )
+    }
+}
+
+/// Where the files of a Region lie: `prefix/AWSLogs/ACCOUNT/CloudTrail/REGION/`.
+fn folder(prefix: Option<&str>, place: Place) -> String {
+    format!("{}CloudTrail/{}/", root(prefix, place), place.region)
+}
+
+/// Where everything of an account lies: `prefix/AWSLogs/ACCOUNT/`.
+pub(crate) fn root(prefix: Option<&str>, place: Place) -> String {
+    match prefix {
+        Some(prefix) => format!("{prefix}/AWSLogs/{}/", place.account),
+        None => format!("AWSLogs/{}/", place.account),
+    }
+}
+
+/// The bytes of a file with these events. The same events are always the same bytes.
+///
+/// # Errors
+/// None in practice: it writes to memory.
+pub(crate) fn gzip(events: &[String]) -> Result<Bytes> {
+    let mut file = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
+    let mut write = |text: &str| file.write_all(text.as_bytes());
+    let mut all = || {
+        write("{\"Records\":[")?;
+        for (at, event) in events.iter().enumerate() {
+            write(if at == 0 { "" } else { "," })?;
+            write(event)?;
+        }
+        write("]}")
+    };
+    all().map_err(Error::internal)?;
+    Ok(file.finish().map_err(Error::internal)?.into())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Read;
+
+    use welkin_kernel::{AccountId, Region};
+
+    use super::*;
+
+    #[test]
+    fn a_name_holds_account_region_and_time() {
+        let place = Place::new(AccountId::new(111_122_223_333).unwrap(), Region::US_EAST_1);
+        let name = FileName { time: Timestamp::from_secs(1_689_802_500), unique: "abcdefghijklmnop".to_owned() };
+        let file = "AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/19/\
+                    111122223333_CloudTrail_us-east-1_20230719T2135Z_abcdefghijklmnop.json.gz";
+        assert_eq!(name.key(None, place), file);
+        assert_eq!(name.key(Some("a/b"), place), format!("a/b/{file}"));
+    }
+
+    #[test]
+    fn a_file_is_gzip_of_its_records() {
+        let events = ["{\"a\":1}".to_owned(), "{\"a\":2}".to_owned()];
+        let bytes = gzip(&events).unwrap();
+        assert_eq!(bytes, gzip(&events).unwrap());
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+        assert_eq!(text, r#"{"Records":[{"a":1},{"a":2}]}"#);
+    }
+}

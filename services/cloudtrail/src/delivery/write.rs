@@ -1,0 +1,96 @@
+//! Writing: a file goes to the trail's bucket.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{CallRecord, Cx, Job, Place, Result, Schedule, Timestamp};
+
+use super::file::{self, FileName};
+use crate::trail::Trail;
+use crate::trail::status::Status;
+use crate::{bucket, event};
+
+/// Writes one file of a trail, and tries again for 30 days.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct WriteFile {
+    /// ARN of the trail.
+    pub(crate) trail: String,
+    /// The file's name, which stays the same however often it is written.
+    pub(crate) name: FileName,
+    /// Its records.
+    pub(crate) records: Vec<(Timestamp, String)>,
+    /// How often S3 has refused it.
+    pub(crate) attempts: u32,
+}
+
+/// How long a delivery is tried.
+///
+/// Source: "CloudTrail will attempt to redeliver the log files to your S3 bucket for 30 days":
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trails.html>
+const TRIED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Job for WriteFile {
+    const NAME: &'static str = "cloudtrail/write";
+    const PRINCIPAL: &'static str = "cloudtrail.amazonaws.com";
+
+    async fn run(&self, cx: &mut Cx) -> Result<()> {
+        let here = cx.here();
+        // A trail that was deleted delivers nothing more.
+        let Some(trail) = Trail::by_arn(cx, here.account, &self.trail).await? else { return Ok(()) };
+        let bytes = file::gzip(&self.events(cx, here).await?)?;
+        let key = self.name.key(trail.prefix.as_deref(), here);
+        let refused = cx.stage(async |cx| put(cx, &trail, here, key, bytes).await).await?;
+        let mut status = cx.get::<Status>(here, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
+        status.attempted(cx.now(), refused.clone());
+        cx.put(here, &status).await?;
+        if refused.is_some() && cx.now().since(self.name.time) < TRIED {
+            let again = Self { attempts: self.attempts.saturating_add(1), ..self.clone() };
+            let at = cx.after(pause(self.attempts));
+            cx.enqueue(&again, Schedule::at(at)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Five minutes, then twice as long each time, up to a day.
+fn pause(attempts: u32) -> Duration {
+    Duration::from_secs(300u64 << attempts.min(8)).min(Duration::from_secs(24 * 60 * 60))
+}
+
+impl WriteFile {
+    /// The events of the file. Records that were dropped meanwhile, because the clock was set far ahead, are
+    /// left out.
+    async fn events(&self, cx: &mut Cx, here: Place) -> Result<Vec<String>> {
+        let mut events = Vec::with_capacity(self.records.len());
+        for (time, event_id) in &self.records {
+            if let Some(record) = cx.get::<CallRecord>(here, (*time, event_id)).await? {
+                events.push(event::render(&record)?);
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// Puts the file; answers the code of S3's error if S3 refuses it.
+async fn put(cx: &mut Cx, trail: &Trail, here: Place, key: String, bytes: Bytes) -> Result<Option<String>> {
+    match bucket::put(cx, trail, here.account, key, bytes).await {
+        Ok(()) => Ok(None),
+        Err(error) => match error.answer() {
+            Some(answer) => Ok(Some(answer.code.clone().into_owned())),
+            None => Err(error),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_day() {
+        assert_eq!(pause(0), Duration::from_secs(300));
+        assert_eq!(pause(1), Duration::from_secs(600));
+        assert_eq!(pause(1000), pause(8).min(Duration::from_secs(86_400)));
+    }
+}

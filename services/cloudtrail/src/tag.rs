@@ -1,0 +1,161 @@
+//! Tags of trails.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Empty, Operation, Result};
+
+use crate::errors::{InvalidTagParameterException, ResourceNotFoundException, TagsLimitExceededException};
+use crate::trail::Trail;
+
+/// A tag.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tag {
+    key: String,
+    value: Option<String>,
+}
+
+/// Tags of a trail at most: the reference of AddTags.
+const MOST: usize = 50;
+
+/// Tags by their keys.
+// UNVERIFIED: the wording.
+pub(crate) fn map(tags: &[Tag]) -> Result<BTreeMap<String, String>> {
+    let mut map = BTreeMap::new();
+    for tag in tags {
+        if tag.key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(InvalidTagParameterException::because("Tag keys beginning with aws: are reserved."));
+        }
+        if map.insert(tag.key.clone(), tag.value.clone().unwrap_or_default()).is_some() {
+            return Err(InvalidTagParameterException::because("Duplicate tag keys are not allowed."));
+        }
+    }
+    if map.len() > MOST {
+        return Err(TagsLimitExceededException.into());
+    }
+    Ok(map)
+}
+
+/// The trail that a request names by its ARN, among the kinds of resources that have tags.
+async fn find(cx: &mut Cx, resource: &str) -> Result<Trail> {
+    match Trail::find(cx, resource).await {
+        Err(error) if error.is("TrailNotFoundException") => {
+            Err(ResourceNotFoundException::because(format!("Resource {resource} was not found.")))
+        }
+        found => found,
+    }
+}
+
+async fn access(cx: &mut Cx, action: &'static str, resource: &str) -> Result<Access> {
+    let trail = find(cx, resource).await?;
+    Ok(Access::to(action).on(trail.arn(cx.account())).resource_tags(&trail.tags))
+}
+
+/// Adds or changes tags. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AddTags {
+    resource_id: String,
+    tags_list: Vec<Tag>,
+}
+
+impl Operation for AddTags {
+    const NAME: &'static str = "AddTags";
+    type Output = Empty;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        let access = access(cx, "cloudtrail:AddTags", &self.resource_id).await?;
+        Ok(access.request_tags(&map(&self.tags_list)?))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        let mut trail = find(cx, &self.resource_id).await?;
+        trail.tags.extend(map(&self.tags_list)?);
+        if trail.tags.len() > MOST {
+            return Err(TagsLimitExceededException.into());
+        }
+        trail.save(cx).await?;
+        Ok(Empty {})
+    }
+}
+
+/// Removes tags. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RemoveTags {
+    resource_id: String,
+    tags_list: Vec<Tag>,
+}
+
+impl Operation for RemoveTags {
+    const NAME: &'static str = "RemoveTags";
+    type Output = Empty;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        let access = access(cx, "cloudtrail:RemoveTags", &self.resource_id).await?;
+        Ok(access.tag_keys(self.tags_list.iter().map(|tag| tag.key.clone())))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        let mut trail = find(cx, &self.resource_id).await?;
+        for tag in &self.tags_list {
+            let same = |value: &String| tag.value.as_ref().is_none_or(|given| given == value);
+            if trail.tags.get(&tag.key).is_some_and(same) {
+                trail.tags.remove(&tag.key);
+            }
+        }
+        trail.save(cx).await?;
+        Ok(Empty {})
+    }
+}
+
+/// Lists the tags of trails. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListTags {
+    resource_id_list: Vec<String>,
+}
+
+/// Tags by trail.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListTagsResponse {
+    resource_tag_list: Vec<ResourceTag>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourceTag {
+    resource_id: String,
+    tags_list: Vec<Tag>,
+}
+
+impl Operation for ListTags {
+    const NAME: &'static str = "ListTags";
+    type Output = ListTagsResponse;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        let mut demands: Option<Access> = None;
+        for resource in &self.resource_id_list {
+            let demand = access(cx, "cloudtrail:ListTags", resource).await?;
+            demands = Some(match demands {
+                Some(demands) => demands.and(demand),
+                None => demand,
+            });
+        }
+        Ok(demands.unwrap_or_else(|| Access::to("cloudtrail:ListTags")))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<ListTagsResponse> {
+        let mut resource_tag_list = Vec::new();
+        for resource in &self.resource_id_list {
+            let tags = find(cx, resource).await?.tags.into_iter();
+            resource_tag_list.push(ResourceTag {
+                resource_id: resource.clone(),
+                tags_list: tags.map(|(key, value)| Tag { key, value: Some(value) }).collect(),
+            });
+        }
+        Ok(ListTagsResponse { resource_tag_list })
+    }
+}

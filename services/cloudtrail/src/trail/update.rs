@@ -1,0 +1,82 @@
+//! `UpdateTrail`.
+
+use serde::Deserialize;
+use welkin_kernel::{Access, Cx, Operation, Result};
+
+use super::Trail;
+use super::settings::{Features, TrailSettings, prefix};
+use crate::bucket;
+use crate::errors::InvalidParameterCombinationException;
+
+/// Changes a trail; it keeps logging.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct UpdateTrail {
+    name: String,
+    #[serde(rename = "S3BucketName")]
+    bucket: Option<String>,
+    #[serde(rename = "S3KeyPrefix")]
+    prefix: Option<String>,
+    sns_topic_name: Option<String>,
+    include_global_service_events: Option<bool>,
+    is_multi_region_trail: Option<bool>,
+    enable_log_file_validation: Option<bool>,
+    cloud_watch_logs_log_group_arn: Option<String>,
+    cloud_watch_logs_role_arn: Option<String>,
+    kms_key_id: Option<String>,
+    is_organization_trail: Option<bool>,
+}
+
+impl UpdateTrail {
+    /// An empty text takes a feature away, which was never there.
+    fn features(&self) -> Features {
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        Features {
+            sns: given(&self.sns_topic_name),
+            logs: given(&self.cloud_watch_logs_log_group_arn) || given(&self.cloud_watch_logs_role_arn),
+            validation: self.enable_log_file_validation == Some(true),
+            organization: self.is_organization_trail == Some(true),
+        }
+    }
+
+    fn change(&self, trail: &mut Trail) -> Result<()> {
+        if let Some(bucket) = &self.bucket {
+            trail.bucket.clone_from(bucket);
+        }
+        if self.prefix.is_some() {
+            trail.prefix = prefix(self.prefix.as_deref())?;
+        }
+        trail.multi_region = self.is_multi_region_trail.unwrap_or(trail.multi_region);
+        trail.global_services = self.include_global_service_events.unwrap_or(trail.global_services);
+        if trail.multi_region && !trail.global_services {
+            return Err(InvalidParameterCombinationException::because(
+                "Multi-Region trail must include global service events.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Operation for UpdateTrail {
+    const NAME: &'static str = "UpdateTrail";
+    type Output = TrailSettings;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        Trail::access(cx, "cloudtrail:UpdateTrail", &self.name).await
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<TrailSettings> {
+        self.features().refuse()?;
+        let mut trail = Trail::find_at_home(cx, &self.name).await?;
+        self.change(&mut trail)?;
+        match self.kms_key_id.as_deref() {
+            None => {}
+            Some("") => trail.kms_key = None,
+            Some(key_id) => trail.kms_key = Some(bucket::check_key(cx, &trail, key_id).await?),
+        }
+        bucket::check(cx, &trail).await?;
+        trail.save(cx).await?;
+        Ok(TrailSettings::of(&trail, cx.account()))
+    }
+}
