@@ -4,7 +4,13 @@ use welkin_kernel::{Registry, Service};
 
 /// Every service, in alphabetical order.
 pub(crate) fn all() -> Vec<Service> {
-    vec![welkin_iam::service(), welkin_kms::service(), welkin_organizations::service(), welkin_sts::service()]
+    vec![
+        welkin_cloudtrail::service(),
+        welkin_iam::service(),
+        welkin_kms::service(),
+        welkin_organizations::service(),
+        welkin_sts::service(),
+    ]
 }
 
 /// The registry of all of them.
