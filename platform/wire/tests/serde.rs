@@ -71,11 +71,9 @@ fn round_trips_everything() {
     assert_eq!(value.get("Big"), Some(&Value::Decimal("18446744073709551615".into())));
     assert_eq!(value.get("Document"), Some(&everything().document), "handed over as it is");
     let Value::Map(mut map) = value else { panic!("no map") };
-    map.insert("Big", Value::Int(9));
     map.insert("Float", Value::Int(3));
     map.insert("Ignored", "by serde");
-    let expected = Everything { big: Some(9), ..everything() };
-    assert_eq!(from_value::<Everything>(Value::Map(map)).unwrap(), expected);
+    assert_eq!(from_value::<Everything>(Value::Map(map)).unwrap(), everything());
 }
 
 #[test]

@@ -44,8 +44,15 @@ impl<'de> Deserializer<'de> for FromValue {
 
     forward_to_visit! {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_char deserialize_str
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_char deserialize_str
         deserialize_string deserialize_unit deserialize_seq deserialize_map deserialize_identifier
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.0 {
+            Value::Decimal(text) => visitor.visit_u64(text.parse().map_err(FromValueError::custom)?),
+            value => visit(value, visitor),
+        }
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
