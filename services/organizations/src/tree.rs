@@ -152,7 +152,15 @@ pub(crate) struct ListParentsResponse {
 struct Parent {
     id: String,
     #[serde(rename = "Type")]
-    kind: Target,
+    kind: ParentType,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum ParentType {
+    #[serde(rename = "ROOT")]
+    Root,
+    #[serde(rename = "ORGANIZATIONAL_UNIT")]
+    OrganizationalUnit,
 }
 
 impl Operation for ListParents {
@@ -168,7 +176,7 @@ impl Operation for ListParents {
         let Some(id) = parent(cx, &organization, &self.child_id).await? else {
             return Err(ChildNotFoundException.into());
         };
-        let kind = target(&id).unwrap_or(Target::Root);
+        let kind = if id == organization.root { ParentType::Root } else { ParentType::OrganizationalUnit };
         Ok(ListParentsResponse { parents: vec![Parent { id, kind }] })
     }
 }

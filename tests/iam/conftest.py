@@ -1,0 +1,1 @@
+from identity import account, other  # noqa: F401
