@@ -25,6 +25,9 @@ pub enum Error {
     /// The reference is not one of this store's.
     #[error("the reference belongs to another kind of blob store")]
     Foreign,
+    /// An export could not be written, or what is to be restored is not one.
+    #[error("{0}")]
+    Transfer(String),
 }
 
 impl From<io::Error> for Error {

@@ -12,6 +12,7 @@
 
 mod error;
 mod frame;
+mod hold;
 mod local;
 mod location;
 mod objects;
@@ -19,9 +20,11 @@ mod reader;
 mod reference;
 mod store;
 mod sweep;
+mod transfer;
 mod writer;
 
 pub use error::Error;
+pub use hold::Hold;
 pub use location::Location;
 pub use reference::{BlobId, BlobRef};
 pub use store::BlobStore;

@@ -19,6 +19,7 @@ mod record;
 mod scrub;
 mod segments;
 mod sweep;
+mod transfer;
 
 pub(crate) use large::Large;
 pub(crate) use read::OpenBlob;
@@ -48,6 +49,8 @@ pub(crate) struct Local {
     appender: Appender,
     segments: Arc<Segments>,
     directory: PathBuf,
+    /// Raised when all blobs are replaced: marks of another era mean nothing.
+    era: AtomicU64,
     /// Raised by each mark.
     generation: AtomicU64,
     /// The generation in which large blobs were finished, unless it is long ago.
@@ -70,6 +73,7 @@ impl Local {
             appender,
             segments,
             directory: directory.to_owned(),
+            era: AtomicU64::new(0),
             generation: AtomicU64::new(0),
             recent: Mutex::default(),
             maintenance: Mutex::default(),
@@ -104,7 +108,8 @@ impl Local {
 
     pub(crate) fn mark(&self) -> Mark {
         let generation = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
-        Mark(Moment::Local { position: self.segments.end(), generation })
+        let era = self.era.load(Ordering::Acquire);
+        Mark(Moment::Local { era, position: self.segments.end(), generation })
     }
 
     /// Notes that a large blob is being finished, before it can be seen.
@@ -130,7 +135,9 @@ fn gone(id: BlobId, error: io::Error) -> Error {
 }
 
 /// Runs what waits for the disk on a thread that may wait.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(Error::Unavailable(error.to_string())),

@@ -1,5 +1,7 @@
 //! The engine for object stores: each blob is an object `PREFIX/blobs/ID`, which holds its frames.
 
+mod transfer;
+
 use crate::{
     BlobId, Error, Mark, OpenError, Scrubbed, Swept,
     frame::{Run, unframed},

@@ -37,9 +37,9 @@ struct Reader {
 pub(crate) fn stream(
     blob: BlobRef,
     range: Result<Range<u64>, Error>,
-    source: Result<Source, Error>,
+    source: Source,
 ) -> impl Stream<Item = Result<Bytes, Error>> + Send {
-    let reader = range.and_then(|rest| Ok(Reader { blob, rest, source: source?, open: None, ready: Vec::new() }));
+    let reader = range.map(|rest| Reader { blob, rest, source, open: None, ready: Vec::new() });
     stream::try_unfold(Some(reader), |state| async move {
         let Some(reader) = state else { return Ok(None) };
         let mut reader = reader?;

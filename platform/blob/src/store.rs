@@ -1,19 +1,22 @@
 //! The blob store.
 
 use crate::{
-    BlobId, BlobRef, BlobWriter, Error, Location, Mark, OpenError, Scrubbed, Swept,
+    BlobId, BlobRef, BlobWriter, Error, Hold, Location, Mark, OpenError, Scrubbed, Swept,
+    hold::Holds,
     local::Local,
     objects::Objects,
     reader::{self, Source},
-    reference::Place,
+    transfer::Importer,
     writer,
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use std::{
+    io::Read,
     ops::{Bound, Range, RangeBounds},
     sync::Arc,
 };
+use tokio::sync::mpsc;
 
 /// Keeps the bytes of objects. Cheap to clone; all clones are the same store.
 ///
@@ -33,6 +36,7 @@ use std::{
 #[derive(Clone)]
 pub struct BlobStore {
     engine: Engine,
+    pub(crate) holds: Arc<Holds>,
 }
 
 impl std::fmt::Debug for BlobStore {
@@ -62,7 +66,7 @@ impl BlobStore {
             Location::Directory(path) => Engine::Local(Arc::new(Local::open(path)?)),
             Location::S3(url) => Engine::Objects(Objects::s3(url)?),
         };
-        Ok(Self { engine })
+        Ok(Self { engine, holds: Arc::default() })
     }
 
     /// Begins to write the blob `id`, which must not exist.
@@ -92,10 +96,10 @@ impl BlobStore {
     /// ([`Error::NotFound`]) or damaged ([`Error::Damaged`]), or the engine fails ([`Error::Unavailable`]).
     pub fn read(&self, blob: &BlobRef, range: impl RangeBounds<u64>) -> BoxStream<'static, Result<Bytes, Error>> {
         let range = within(range, blob.length);
-        let source = match (&self.engine, blob.place) {
-            (Engine::Local(local), _) => Ok(Source::Local(local.clone())),
-            (Engine::Objects(objects), Place::Own) => Ok(Source::Objects(objects.clone())),
-            (Engine::Objects(_), Place::Segment(_)) => Err(Error::Foreign),
+        let source = match &self.engine {
+            Engine::Local(local) => Source::Local(local.clone()),
+            // Where the blob stood before it was restored here does not matter: its name says it all.
+            Engine::Objects(objects) => Source::Objects(objects.clone()),
         };
         reader::stream(blob.clone(), range, source).boxed()
     }
@@ -126,10 +130,12 @@ impl BlobStore {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Unavailable`]
     pub async fn delete(&self, blob: &BlobRef) -> Result<(), Error> {
-        match (&self.engine, blob.place) {
-            (Engine::Local(local), _) => local.clone().delete(blob.clone()).await,
-            (Engine::Objects(objects), Place::Own) => objects.delete(blob.id).await,
-            (Engine::Objects(_), Place::Segment(_)) => Err(Error::Foreign),
+        if self.holds.put_off(blob) {
+            return Ok(());
+        }
+        match &self.engine {
+            Engine::Local(local) => local.clone().delete(blob.clone()).await,
+            Engine::Objects(objects) => objects.delete(blob.id).await,
         }
     }
 
@@ -160,9 +166,69 @@ impl BlobStore {
         mark: &Mark,
         live: impl Fn(&BlobId) -> bool + Send + Sync + 'static,
     ) -> Result<Swept, Error> {
+        if self.holds.any() {
+            return Ok(Swept::default());
+        }
         match &self.engine {
             Engine::Local(local) => local.clone().sweep(mark, live).await,
             Engine::Objects(objects) => objects.sweep(mark, live).await,
+        }
+    }
+
+    /// Holds every blob where it is: deletions wait, and sweeps find nothing, until it is dropped.
+    pub fn hold(&self) -> Hold {
+        Hold::of(self)
+    }
+
+    /// Sends every blob that is finished by now, for [`restore`](Self::restore). [Hold](Self::hold) the blobs from
+    /// before the snapshot of the state that refers to them. Returns their number.
+    ///
+    /// # Errors
+    /// [`Error::Transfer`] if nobody receives, or a damaged segment hides blobs; [`Error::Unavailable`].
+    pub async fn export(&self, out: mpsc::Sender<Bytes>) -> Result<u64, Error> {
+        match &self.engine {
+            Engine::Local(local) => {
+                let local = local.clone();
+                crate::local::blocking(move || local.export(out)).await
+            }
+            Engine::Objects(objects) => objects.export(out).await,
+        }
+    }
+
+    /// Replaces all blobs by those that [`export`](Self::export) sent, of this or any other engine; every reference
+    /// to one of those stays right. Nobody may write or delete blobs meanwhile; who reads one may get an error. If
+    /// it fails, or the program ends, no blob may be written before it was done again in full. Returns their number.
+    ///
+    /// # Errors
+    /// [`Error::Transfer`] if `reader` fails or holds something else; [`Error::Full`], [`Error::Unavailable`].
+    pub async fn restore(&self, reader: Box<dyn Read + Send>) -> Result<u64, Error> {
+        match &self.engine {
+            Engine::Local(local) => {
+                let local = local.clone();
+                crate::local::blocking(move || {
+                    let mut importer = Importer::begin(reader)?;
+                    local.restore(&mut importer)?;
+                    Ok(importer.blobs())
+                })
+                .await
+            }
+            Engine::Objects(objects) => {
+                objects.restore(crate::local::blocking(move || Importer::begin(reader)).await?).await
+            }
+        }
+    }
+
+    /// Removes all blobs. Nobody may write or delete blobs meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn clear(&self) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Local(local) => {
+                let local = local.clone();
+                crate::local::blocking(move || local.clear()).await
+            }
+            Engine::Objects(objects) => objects.clear().await,
         }
     }
 

@@ -9,7 +9,7 @@ pub struct Mark(pub(crate) Moment);
 #[derive(Debug, Clone)]
 pub(crate) enum Moment {
     /// Blobs in segments before the position, and blobs in files of an earlier generation.
-    Local { position: Position, generation: u64 },
+    Local { era: u64, position: Position, generation: u64 },
     /// Objects that the object store has seen modified before this one.
     Object(Box<object_store::ObjectMeta>),
 }

@@ -27,9 +27,10 @@ const BATCH: usize = 256;
 
 type Answer = oneshot::Sender<Result<Position, Error>>;
 
-struct Request {
-    record: Vec<u8>,
-    answer: Answer,
+enum Request {
+    Append(Vec<u8>, Answer),
+    /// Leave the segment; the next record begins the segment after this position.
+    GoTo(Position, oneshot::Sender<()>),
 }
 
 /// The records that wait. Dropping it finishes them and ends the thread.
@@ -58,8 +59,17 @@ impl Appender {
         let (answer, outcome) = oneshot::channel();
         let stopped = || Error::Unavailable("the thread that writes blobs has stopped".to_owned());
         let sender = self.sender.as_ref().ok_or_else(stopped)?;
-        sender.send(Request { record, answer }).map_err(|_| stopped())?;
+        sender.send(Request::Append(record, answer)).map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?
+    }
+
+    /// Finishes what was asked before, and goes to `end`: the next record begins the segment after it. Waits.
+    pub(super) fn go_to(&self, end: Position) -> io::Result<()> {
+        let (done, outcome) = oneshot::channel();
+        let stopped = || io::Error::other("the thread that writes blobs has stopped");
+        let sender = self.sender.as_ref().ok_or_else(stopped)?;
+        sender.send(Request::GoTo(end, done)).map_err(|_| stopped())?;
+        outcome.blocking_recv().map_err(|_| stopped())
     }
 }
 
@@ -83,14 +93,31 @@ struct Tail {
 
 impl Tail {
     fn run(&mut self, receiver: &Receiver<Request>) {
+        let mut batch = Vec::new();
         while let Ok(first) = receiver.recv() {
-            self.append(std::iter::once(first).chain(receiver.try_iter()).take(BATCH));
+            for request in std::iter::once(first).chain(receiver.try_iter()).take(BATCH) {
+                match request {
+                    Request::Append(record, answer) => batch.push((record, answer)),
+                    Request::GoTo(end, done) => {
+                        self.append(batch.drain(..));
+                        self.go_to(end);
+                        let _ = done.send(());
+                    }
+                }
+            }
+            self.append(batch.drain(..));
         }
     }
 
-    fn append(&mut self, requests: impl Iterator<Item = Request>) {
+    fn go_to(&mut self, end: Position) {
+        self.active = None;
+        self.end = end;
+        self.segments.set_end(end);
+    }
+
+    fn append(&mut self, requests: impl Iterator<Item = (Vec<u8>, Answer)>) {
         let mut written: Vec<(Answer, Position)> = Vec::new();
-        for Request { record, answer } in requests {
+        for (record, answer) in requests {
             match self.write(&record) {
                 Ok(position) => written.push((answer, position)),
                 Err(error) => drop(answer.send(Err(error.into()))),

@@ -65,6 +65,11 @@ impl Segments {
         fs::remove_file(self.path(segment))
     }
 
+    /// Forgets the files that are open; who reads one goes on.
+    pub(super) fn close_all(&self) {
+        self.open().clear();
+    }
+
     /// Frees the record of the blob `id`.
     pub(super) fn delete(&self, id: BlobId, position: Position) -> io::Result<()> {
         let file = self.file(position.segment)?;

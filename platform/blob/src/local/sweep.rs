@@ -8,7 +8,7 @@ use super::{
 use crate::{BlobId, Error, Mark, Swept, reference::Position, sweep::Moment};
 use std::{
     fs, io,
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
 };
 
 /// Records in a row of which none lives.
@@ -25,10 +25,13 @@ impl Local {
         mark: &Mark,
         live: impl Fn(&BlobId) -> bool + Send + Sync + 'static,
     ) -> Result<Swept, Error> {
-        let Moment::Local { position, generation } = mark.0 else { return Err(Error::Foreign) };
+        let Moment::Local { era, position, generation } = mark.0 else { return Err(Error::Foreign) };
         blocking(move || {
             let _one_at_a_time = self.maintenance.lock().unwrap_or_else(PoisonError::into_inner);
             let mut swept = Swept::default();
+            if self.era.load(Ordering::Acquire) != era {
+                return Ok(swept);
+            }
             self.sweep_large(generation, &live, &mut swept)?;
             for segment in segments::list(self.segments.folder())? {
                 if segment <= position.segment {
