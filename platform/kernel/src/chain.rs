@@ -117,7 +117,7 @@ pub(crate) async fn perform(cx: &mut Cx, task: &Task) -> Result<Value> {
             },
         };
         match outcome.map_err(Error::into_failure) {
-            Err(Failure::Again(again)) => before_next(cx, again, attempt).await?,
+            Err(Failure::Again(again)) => before_next(cx, again).await?,
             Err(other) => return Err(Error::of(other)),
             Ok(value) => return Ok(value),
         }
@@ -200,30 +200,29 @@ async fn keep(cx: &mut Cx, records: &[crate::CallRecord]) -> Result<()> {
 const CONFLICTS: u32 = 200;
 
 /// What has to happen before a call is run again.
-pub(crate) async fn before_next(cx: &Cx, again: Again, attempt: u32) -> Result<()> {
+pub(crate) async fn before_next(cx: &mut Cx, again: Again) -> Result<()> {
     match again {
         Again::Staged => Ok(()),
-        Again::Conflict if attempt >= CONFLICTS => {
-            Err(Error::internal(format_args!("still in conflict with other calls after {attempt} attempts")))
+        Again::Conflict if cx.run.conflicts >= CONFLICTS => {
+            Err(Error::internal(format_args!("still in conflict with other calls after {CONFLICTS} attempts")))
         }
         Again::Conflict => {
             // The first ones at once; then a random pause that grows, so that contenders get out of step.
-            if attempt > 1 {
-                let most = 50 * u64::from(attempt.min(100));
+            cx.run.conflicts += 1;
+            if cx.run.conflicts > 2 {
+                let most = 50 * u64::from(cx.run.conflicts.min(100));
                 tokio::time::sleep(Duration::from_micros(cx.kernel.chance().below(most))).await;
             }
             Ok(())
         }
-        Again::Wait { changed, until } => {
-            let changed = async {
-                match changed {
-                    Some(mut watch) => watch.changed().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = changed => {}
-                () = cx.kernel.clock().sleep_until(until) => {}
+        Again::Wait { until } => {
+            let clock = cx.kernel.clock();
+            match &mut cx.run.watch {
+                Some(watch) => tokio::select! {
+                    () = watch.changed() => {}
+                    () = clock.sleep_until(until) => {}
+                },
+                None => clock.sleep_until(until).await,
             }
             Ok(())
         }

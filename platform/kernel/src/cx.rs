@@ -55,6 +55,9 @@ pub(crate) struct Run {
     memo: Vec<Arc<dyn Any + Send + Sync>>,
     at: usize,
     pub(crate) outside: bool,
+    pub(crate) conflicts: u32,
+    /// What the call waits for, kept between runs so that no change is missed.
+    pub(crate) watch: Option<welkin_store::Watch>,
 }
 
 impl Run {
@@ -129,6 +132,12 @@ impl Cx {
     /// Id of the request.
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// How many runs of this call have come to nothing because another call was first: one who chooses among
+    /// equals chooses more widely each time.
+    pub fn conflicts(&self) -> u32 {
+        self.run.conflicts
     }
 
     /// What is known of the request from outside.
@@ -227,13 +236,24 @@ impl Cx {
     /// Nothing to answer yet: runs the call again when a watched key changes or the clock reaches `until`.
     /// Once `until` is past it returns, and the operation answers with what there is.
     ///
+    /// The first time the call is run again at once: what changed before it began to watch is seen then.
+    ///
     /// # Errors
     /// The request to run again, to be passed on with `?`.
     pub fn wait(&mut self, changed: Option<welkin_store::Watch>, until: Timestamp) -> Result<()> {
         if self.now >= until {
             return Ok(());
         }
-        Err(Error::of(Failure::Again(Again::Wait { changed, until })))
+        let watching = match (&self.run.watch, &changed) {
+            (Some(old), Some(new)) => old.watches_the_same(new),
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        if !watching {
+            self.run.watch = changed;
+            return Err(Error::of(Failure::Again(Again::Staged)));
+        }
+        Err(Error::of(Failure::Again(Again::Wait { until })))
     }
 
     /// Reads the next bytes of a body; `None` at its end. Trailers are handed to `trailers`.

@@ -42,7 +42,7 @@ pub(crate) enum Again {
     /// Work outside of the transaction is done; its result is remembered.
     Staged,
     /// Nothing to answer yet: wait for a change, or for the time.
-    Wait { changed: Option<welkin_store::Watch>, until: Timestamp },
+    Wait { until: Timestamp },
 }
 
 impl Error {
@@ -112,7 +112,7 @@ impl fmt::Debug for Error {
             Failure::Answer(answer) => write!(f, "{}: {}", answer.code, answer.message),
             Failure::Again(Again::Conflict) => f.write_str("conflict"),
             Failure::Again(Again::Staged) => f.write_str("staged"),
-            Failure::Again(Again::Wait { until, .. }) => write!(f, "wait until {}", until.micros()),
+            Failure::Again(Again::Wait { until }) => write!(f, "wait until {}", until.micros()),
             Failure::Internal(what) => write!(f, "internal: {what}"),
         }
     }

@@ -169,16 +169,15 @@ impl Kernel {
         };
         let job = (entry.prepare)(&row.payload)?;
         let mut cx = self.service_cx(row.place, entry.principal);
-        for attempt in 0.. {
+        loop {
             cx.now = self.clock().now();
             cx.run.rewind(self.store().begin().await?);
             match self.once(&mut cx, row, &*job).await.map_err(Error::into_failure) {
                 Ok(()) => return Ok(()),
-                Err(Failure::Again(again)) => crate::chain::before_next(&cx, again, attempt).await?,
+                Err(Failure::Again(again)) => crate::chain::before_next(&mut cx, again).await?,
                 Err(other) => return Err(Error::of(other)),
             }
         }
-        Ok(())
     }
 
     /// One run in one transaction, which also removes the job.

@@ -65,6 +65,26 @@ impl Cx {
         Ok(())
     }
 
+    /// Stores a resource under a key that is certainly new, such as a fresh id: nothing is read first.
+    pub fn insert<R: Resource>(&mut self, place: Place, resource: &R) -> Result<()> {
+        let row = row_key::<R>(place, &resource.key());
+        for (index, key) in resource.indexes() {
+            debug_assert!(R::INDEXES.contains(&index), "{} has no index {index}", R::KIND);
+            self.transaction()?.put(index_key::<R>(place, index, &key, &row), row.clone());
+        }
+        let stored = encode(resource)?;
+        self.transaction()?.put(row, stored);
+        Ok(())
+    }
+
+    /// Removes the resource with this key, if there is one, without reading it. The kind must have no indexes.
+    pub fn discard<R: Resource>(&mut self, place: Place, key: impl IntoKey) -> Result<()> {
+        debug_assert!(R::INDEXES.is_empty(), "entries of indexes would stay behind");
+        let row = row_key::<R>(place, &key);
+        self.transaction()?.delete(row);
+        Ok(())
+    }
+
     /// Removes the resource with this key and returns it.
     pub async fn delete<R: Resource>(&mut self, place: Place, key: impl IntoKey) -> Result<Option<R>> {
         let row = row_key::<R>(place, &key);
@@ -120,6 +140,47 @@ impl Cx {
             }
         }
         Ok(found)
+    }
+
+    /// The resource with this key as it is now, without depending on it: the call does not conflict when
+    /// another one changes it. What must be right is read by [`get`](Self::get).
+    pub async fn glance<R: Resource>(&mut self, place: Place, key: impl IntoKey) -> Result<Option<R>> {
+        let row = row_key::<R>(place, &key);
+        match self.transaction()?.get_snapshot(&row).await? {
+            Some(stored) => decode(&stored).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Resources with keys from `from` up to but not including `to`, the first `limit` in order, without
+    /// depending on them or on what may come between: candidates, of which the call then
+    /// [gets](Self::get) those it wants.
+    pub async fn glance_between<R: Resource>(
+        &mut self,
+        place: Place,
+        from: impl IntoKey,
+        to: impl IntoKey,
+        limit: usize,
+    ) -> Result<Vec<R>> {
+        let range = KeyRange::new(row_key::<R>(place, &from), row_key::<R>(place, &to));
+        let rows = self.transaction()?.range_snapshot(range, options(limit, false)).await?;
+        rows.iter().map(|(_, stored)| decode(stored)).collect()
+    }
+
+    /// How many resources have keys from `from` up to but not including `to`, about: without depending on them.
+    pub async fn count<R: Resource>(&mut self, place: Place, from: impl IntoKey, to: impl IntoKey) -> Result<u64> {
+        /// Keys in memory at once.
+        const PAGE: usize = 4096;
+        let mut range = KeyRange::new(row_key::<R>(place, &from), row_key::<R>(place, &to));
+        let mut count = 0;
+        loop {
+            let rows = self.transaction()?.range_snapshot(range.clone(), options(PAGE, false)).await?;
+            count += rows.len() as u64;
+            match rows.last() {
+                Some((last, _)) if rows.len() == PAGE => range.start = after_key(last),
+                _ => return Ok(count),
+            }
+        }
     }
 
     /// Removes all resources of a kind whose keys begin with the parts `prefix`. The kind must have no indexes.

@@ -61,6 +61,12 @@ impl Watch {
         }
     }
 
+    /// Whether both wait for changes of the same keys and prefixes.
+    #[must_use]
+    pub fn watches_the_same(&self, other: &Self) -> bool {
+        self.watched == other.watched
+    }
+
     /// Whether [`changed`](Self::changed) would return at once.
     #[must_use]
     pub fn has_changed(&self) -> bool {
