@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Result};
 
 use crate::attributes::Attributes;
-use crate::errors::{InvalidAttributeValue, QueueDeletedRecently, QueueNameExists};
+use crate::errors::{QueueDeletedRecently, QueueNameExists};
 use crate::message::Contents;
 use crate::queue::delete::{Deleted, NAME_REST};
 use crate::queue::{Address, Queue, check_name};
@@ -45,11 +45,8 @@ impl Operation for CreateQueue {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateQueueResult> {
-        let fifo = match self.attributes.get("FifoQueue").map(String::as_str) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(crate::attributes::invalid("FifoQueue")),
-        };
+        // "false" is not known either: a standard queue is one that does not speak of FIFO.
+        let fifo = self.attributes.get("FifoQueue").is_some_and(|value| value == "true");
         check_name(&self.queue_name, fifo)?;
         let address = self.address(cx);
         let url = address.url(cx);
@@ -81,14 +78,7 @@ impl CreateQueue {
 
     fn queue(&self, cx: &Cx, fifo: bool) -> Result<Queue> {
         let mut attributes = Attributes::new(fifo);
-        let mut wanted = self.attributes.clone();
-        if !fifo && wanted.remove("FifoQueue").is_some() {
-            // AWS's own wording is only "Unknown Attribute FifoQueue."
-            return Err(InvalidAttributeValue::because(
-                "Invalid value for the parameter FifoQueue: a standard queue is created without it.",
-            ));
-        }
-        attributes.set(&wanted)?;
+        attributes.set(&self.attributes)?;
         tags::check(&self.tags)?;
         Ok(Queue {
             name: self.queue_name.clone(),

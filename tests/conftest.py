@@ -1,0 +1,113 @@
+"""Fixtures of the tests that use real clients.
+
+`welkin` is a running Welkin for the whole session: the one at WELKIN_ENDPOINT, or one that is started in memory
+from the binary that WELKIN_BIN names (by default the newest one in the target folder). Tests share it and keep out
+of each other's way by accounts: `welkin.account()` is a fresh one, and its id is the access key of its root user.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import random
+import subprocess
+import urllib.error
+import urllib.request
+
+import boto3
+import pytest
+from botocore.config import Config
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# Calls go out once, so that a test sees every error that Welkin answers.
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60, max_pool_connections=64)
+
+
+class Welkin:
+    """A running Welkin."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self._accounts = itertools.count(random.randrange(100_000_000_000, 900_000_000_000))
+
+    def account(self):
+        """A 12-digit account id that no other test has."""
+        return str(next(self._accounts))
+
+    def client(
+        self, service, account="111111111111", key=None, secret=None, token=None, region="us-east-1", **config
+    ):
+        """A boto3 client: root of `account` unless an access key is given."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=region,
+            aws_access_key_id=key or account,
+            aws_secret_access_key=secret or "any",
+            aws_session_token=token,
+            config=ONCE.merge(Config(**config)),
+        )
+
+    def root(self, account, service, **options):
+        """A client of the root user of `account`."""
+        return self.client(service, account=account, **options)
+
+    def user(self, account, policy=None, name=None):
+        """A new IAM user of `account` with an inline policy: the options by which `client` is this user."""
+        iam = self.client("iam", account)
+        name = name or f"user-{random.randrange(1 << 48):012x}"
+        iam.create_user(UserName=name)
+        if policy:
+            iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=json.dumps(policy))
+        made = iam.create_access_key(UserName=name)["AccessKey"]
+        return {"account": account, "key": made["AccessKeyId"], "secret": made["SecretAccessKey"]}
+
+    def advance(self, by):
+        """Moves the clock, e.g. by "15m"; returns when every job due by then has run."""
+        return self.admin("POST", "clock", {"advance": by})
+
+    def admin(self, method, path, body=None):
+        """Calls the operator's API."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{self.endpoint}/_welkin/{path}", data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+
+def binary():
+    """The binary to test."""
+    if named := os.environ.get("WELKIN_BIN"):
+        return pathlib.Path(named)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = [path for profile in ("fast", "debug", "release") if (path := target / profile / "welkin").exists()]
+    if not built:
+        pytest.exit(f"no binary in {target}: build one with 'cargo build --profile fast', or name it with WELKIN_BIN")
+    return max(built, key=lambda path: path.stat().st_mtime)
+
+
+@pytest.fixture(scope="session")
+def welkin():
+    """A running Welkin."""
+    if endpoint := os.environ.get("WELKIN_ENDPOINT"):
+        yield Welkin(endpoint)
+        return
+    command = [binary(), "up", "--memory", "--listen", "127.0.0.1:0", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        assert line, "Welkin did not start: see its messages above"
+        yield Welkin(json.loads(line)["endpoint"])
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def account(welkin):
+    """An account that no other test has."""
+    return welkin.account()
