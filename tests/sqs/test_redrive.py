@@ -157,12 +157,12 @@ class TestMoveTask:
         handle = sqs.start_message_move_task(**start)["TaskHandle"]
         with refused("InvalidParameterValue", message="already a task running"):
             sqs.start_message_move_task(**start)
-        welkin.advance("1500ms")
+        welkin.advance("1s")
         [task] = moved(dead)
         assert (task["Status"], task["TaskHandle"], task["DestinationArn"]) == ("RUNNING", handle, arn(elsewhere))
-        assert 1 <= task["ApproximateNumberOfMessagesMoved"] <= 3
+        assert 1 <= task["ApproximateNumberOfMessagesMoved"] < 5
         count = sqs.cancel_message_move_task(TaskHandle=handle)["ApproximateNumberOfMessagesMoved"]
-        assert 1 <= count <= 3
+        assert 1 <= count < 5
         welkin.advance("10s")
         assert counts(elsewhere)[0] == count and counts(dead)[0] == 5 - count
         assert moved(dead)[0]["Status"] == "CANCELLED"

@@ -35,7 +35,19 @@ fn read(route: &Route, input: &'static Structure, headers: &HeaderMap, query: &s
         read_body(route, input, query, &bytes, &mut map)?;
     }
     host_labels(route, input, headers, &mut map);
+    queue_of_path(route, input, &mut map);
     Ok(map)
+}
+
+/// SQS in the query protocol takes the queue from the path where no parameter names it.
+///
+/// Reference: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html>
+fn queue_of_path(route: &Route, input: &'static Structure, map: &mut Map) {
+    const MEMBER: &str = "QueueUrl";
+    let concerns = route.service.id == "sqs" && route.protocol == Protocol::Query;
+    if concerns && route.path.len() > 1 && map.get(MEMBER).is_none() && input.member(MEMBER).is_some() {
+        map.push(MEMBER, route.path.as_str());
+    }
 }
 
 fn read_body(route: &Route, input: &'static Structure, query: &str, body: &Bytes, map: &mut Map) -> Result<(), Fail> {

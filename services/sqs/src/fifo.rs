@@ -105,13 +105,20 @@ impl Group {
         cx.get::<Self>(place, (contents.key(), name)).await
     }
 
-    /// Whether its first message can be received.
-    pub(crate) fn is_ready(&self, now: Timestamp) -> bool {
-        self.ready_at <= now
+    /// Its first messages that can be received, in order; none while one of it is in flight.
+    pub(crate) async fn visible(&self, cx: &mut Cx, place: Place) -> Result<Vec<Message>> {
+        let now = cx.now();
+        if self.ready_at > now {
+            return Ok(Vec::new());
+        }
+        let mut first = self.first(cx, place).await?;
+        let visible = first.iter().take_while(|message| message.visible_at <= now).count();
+        first.truncate(visible);
+        Ok(first)
     }
 
     /// Its first messages in order, as many as can be in flight.
-    pub(crate) async fn first(&self, cx: &mut Cx, place: Place) -> Result<Vec<Message>> {
+    async fn first(&self, cx: &mut Cx, place: Place) -> Result<Vec<Message>> {
         let members = cx.list::<Member>(place, (self.contents.key(), &self.name), Page::of(BATCH, None)).await?;
         let mut messages = Vec::with_capacity(members.len());
         for member in members {

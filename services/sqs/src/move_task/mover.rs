@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Arn, Cx, Job, Place, Resource, Result, Schedule, Timestamp};
+use welkin_kernel::{Arn, Cx, Job, Place, Result, Schedule, Timestamp};
 
 use super::{FASTEST, MoveTask, Status};
-use crate::fifo;
+use crate::fifo::{self, Group, Ready};
 use crate::message::{INSTANT, Message, Turn};
 use crate::queue::{Address, Queue};
 use crate::redrive;
@@ -95,14 +95,15 @@ async fn destination(cx: &mut Cx, task: &MoveTask, message: &Message) -> Result<
 
 /// The first messages that are visible.
 async fn visible(cx: &mut Cx, place: Place, queue: &Queue, most: usize) -> Result<Vec<Message>> {
-    let (key, now, until) = (queue.contents.key(), cx.now(), cx.after(INSTANT));
+    let (key, until) = (queue.contents.key(), cx.after(INSTANT));
     let mut messages = Vec::new();
     if queue.is_fifo() {
-        // In the order in which they came, whatever their groups: each keeps its order so.
-        let first = cx.glance_between::<Message>(place, key, (key, Timestamp::from_micros(i64::MAX)), most).await?;
-        for seen in first.into_iter().filter(|message| message.visible_at <= now) {
-            messages.extend(cx.get::<Message>(place, seen.key()).await?);
+        for ready in cx.glance_between::<Ready>(place, key, (key, until), most).await? {
+            if let Some(group) = Group::find(cx, place, queue.contents, &ready.group).await? {
+                messages.extend(group.visible(cx, place).await?);
+            }
         }
+        messages.truncate(most);
         return Ok(messages);
     }
     for received in [false, true] {

@@ -34,10 +34,10 @@ pub(super) async fn receive(
         if delivered.len() == wish.most {
             break;
         }
-        let group = Group::find(cx, place, queue.contents, &ready.group).await?;
-        let Some(group) = group.filter(|group| group.is_ready(cx.now())) else { continue };
-        take(cx, place, queue, &group, wish, &mut delivered).await?;
-        group.settle(cx, place).await?;
+        if let Some(group) = Group::find(cx, place, queue.contents, &ready.group).await? {
+            take(cx, place, queue, &group, wish, &mut delivered).await?;
+            group.settle(cx, place).await?;
+        }
     }
     if let Some(id) = attempt.filter(|_| !delivered.is_empty()) {
         note(cx, place, queue, id, &delivered).await?;
@@ -45,7 +45,7 @@ pub(super) async fn receive(
     Ok(delivered)
 }
 
-/// Takes the first messages of a group, in order, until one is not visible yet.
+/// Takes the first messages of a group.
 async fn take(
     cx: &mut Cx,
     place: Place,
@@ -54,8 +54,8 @@ async fn take(
     wish: &Wish,
     delivered: &mut Vec<Delivered>,
 ) -> Result<()> {
-    for message in group.first(cx, place).await? {
-        if delivered.len() == wish.most || message.visible_at > cx.now() {
+    for message in group.visible(cx, place).await? {
+        if delivered.len() == wish.most {
             break;
         }
         if !put_aside(cx, place, queue, &message).await? {
