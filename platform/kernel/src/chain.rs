@@ -149,7 +149,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
 async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResource>) -> Result<Value> {
     let access = task.prepared.access(cx).await?;
     record::resources(cx, &access, resources);
-    authorise::authorise(cx, task, &access).await?;
+    authorise::authorise(cx, task.family, &access).await?;
     throttle::throttle(cx, task, task.prepared.limit(cx))?;
     task.prepared.run(cx).await
 }

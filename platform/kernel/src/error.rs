@@ -33,6 +33,8 @@ pub struct Answer {
     pub status: Option<u16>,
     /// Members beside the message.
     pub members: Map,
+    /// Headers of the answer.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// Why a call is run again.
@@ -61,6 +63,7 @@ impl Error {
             message: message.into(),
             status: None,
             members: Map::new(),
+            headers: Vec::new(),
         }))
     }
 
@@ -83,6 +86,15 @@ impl Error {
     pub fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
         if let Failure::Answer(answer) = &mut *self.0 {
             answer.members.insert(member, value);
+        }
+        self
+    }
+
+    /// Adds a header to the answer, for what clients look for there, e.g. `x-amz-bucket-region`.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        if let Failure::Answer(answer) = &mut *self.0 {
+            answer.headers.push((name, value.into()));
         }
         self
     }

@@ -1,1 +1,100 @@
-//! welkin-s3
+//! Amazon S3: buckets, objects, uploads in parts, policies, encryption.
+//!
+//! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html>
+
+#[macro_use]
+mod shape;
+
+mod bucket;
+mod checksum;
+mod condition;
+mod content;
+mod encryption;
+mod errors;
+mod object;
+mod range;
+mod tags;
+mod upload;
+
+use welkin_kernel::Service;
+
+/// The service as a principal.
+pub(crate) const PRINCIPAL: &str = "s3.amazonaws.com";
+
+/// The service.
+pub fn service() -> Service {
+    let service = Service::new("s3").errors(errors::ERRORS);
+    uploads(objects(configuration(buckets(service))))
+        .job::<object::blob::FreeBlob>()
+        .job::<encryption::bucket_key::Expire>()
+}
+
+fn buckets(service: Service) -> Service {
+    service
+        .operation::<bucket::create::CreateBucket>()
+        .operation::<bucket::delete::DeleteBucket>()
+        .operation::<bucket::list::ListBuckets>()
+        .operation::<bucket::location::HeadBucket>()
+        .operation::<bucket::location::GetBucketLocation>()
+}
+
+fn configuration(service: Service) -> Service {
+    service
+        .operation::<bucket::acl::GetBucketAcl>()
+        .operation::<bucket::acl::PutBucketAcl>()
+        .operation::<bucket::encryption::PutBucketEncryption>()
+        .operation::<bucket::encryption::GetBucketEncryption>()
+        .operation::<bucket::encryption::DeleteBucketEncryption>()
+        .operation::<bucket::ownership::PutBucketOwnershipControls>()
+        .operation::<bucket::ownership::GetBucketOwnershipControls>()
+        .operation::<bucket::policy::PutBucketPolicy>()
+        .operation::<bucket::policy::GetBucketPolicy>()
+        .operation::<bucket::policy::DeleteBucketPolicy>()
+        .operation::<bucket::policy::GetBucketPolicyStatus>()
+        .operation::<bucket::public_access_block::PutPublicAccessBlock>()
+        .operation::<bucket::public_access_block::GetPublicAccessBlock>()
+        .operation::<bucket::public_access_block::DeletePublicAccessBlock>()
+        .operation::<bucket::tagging::PutBucketTagging>()
+        .operation::<bucket::tagging::GetBucketTagging>()
+        .operation::<bucket::tagging::DeleteBucketTagging>()
+        .operation::<bucket::versioning::GetBucketVersioning>()
+}
+
+fn objects(service: Service) -> Service {
+    service
+        .operation::<object::put::PutObject>()
+        .operation::<object::get::GetObject>()
+        .operation::<object::get::HeadObject>()
+        .operation::<object::delete::DeleteObject>()
+        .operation::<object::delete::DeleteObjects>()
+        .operation::<object::copy::CopyObject>()
+        .operation::<object::attributes::GetObjectAttributes>()
+        .operation::<object::list::ListObjects>()
+        .operation::<object::list::ListObjectsV2>()
+        .operation::<object::tagging::PutObjectTagging>()
+        .operation::<object::tagging::GetObjectTagging>()
+        .operation::<object::tagging::DeleteObjectTagging>()
+        .operation::<bucket::acl::GetObjectAcl>()
+        .operation::<bucket::acl::PutObjectAcl>()
+}
+
+fn uploads(service: Service) -> Service {
+    service
+        .operation::<upload::create::CreateMultipartUpload>()
+        .operation::<upload::part::UploadPart>()
+        .operation::<upload::part_copy::UploadPartCopy>()
+        .operation::<upload::complete::CompleteMultipartUpload>()
+        .operation::<upload::abort::AbortMultipartUpload>()
+        .operation::<upload::list_parts::ListParts>()
+        .operation::<upload::list::ListMultipartUploads>()
+}
+
+#[cfg(test)]
+mod tests {
+    use welkin_kernel::Registry;
+
+    #[test]
+    fn every_operation_and_error_is_the_models() {
+        assert_eq!(Registry::new([super::service()]).faults(), Vec::<String>::new());
+    }
+}

@@ -61,6 +61,7 @@ pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &s
         }
     };
     let meta = meta(kernel, route, request_id);
+    let headers = answer.headers;
     let fault = if answer.status.is_some_and(|status| status >= 500) { Fault::Receiver } else { Fault::Sender };
     let answer = ErrorAnswer {
         code: answer.code.into_owned(),
@@ -72,7 +73,13 @@ pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &s
         host_id: meta.host_id,
         resource: (route.service.id == "s3").then(|| route.path.clone()),
     };
-    welkin_wire::serialise_error(Some(route), route.service, route.protocol, &answer)
+    let mut response = welkin_wire::serialise_error(Some(route), route.service, route.protocol, &answer);
+    for (name, value) in headers {
+        if let Ok(value) = http::HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 fn internal(route: &Route, request_id: &str) -> Answer {
@@ -84,6 +91,7 @@ fn internal(route: &Route, request_id: &str) -> Answer {
             message: String::new(),
             status: Some(500),
             members: Default::default(),
+            headers: Vec::new(),
         },
     }
 }

@@ -7,23 +7,35 @@ use welkin_policy::{
     Attached, Decision, DocumentKind, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
 };
 
-use super::Task;
 use super::condition_keys::Keys;
 use crate::access::Demand;
 use crate::explain::DecisionRecord;
+use crate::family::Family;
 use crate::{
     Access, AccountId, Arn, Cx, Error, IdentityPolicies, Membership, NamedPolicy, Partition, Principal, Result,
     SessionOf,
 };
 
+impl Cx {
+    /// Decides demands that are known only while the operation runs, such as those of each key of a batch.
+    /// What the whole call needs belongs into [`Operation::access`](crate::Operation::access).
+    ///
+    /// # Errors
+    /// The service's own error for a denial; the call itself goes on.
+    pub async fn authorise(&mut self, access: &Access) -> Result<()> {
+        let service = self.service.ok_or_else(|| Error::internal("a job is not authorised"))?;
+        authorise(self, Family::of(service), access).await
+    }
+}
+
 /// Decides every demand; the first one that is denied refuses the call.
-pub(super) async fn authorise(cx: &mut Cx, task: &Task, access: &Access) -> Result<()> {
+pub(super) async fn authorise(cx: &mut Cx, family: Family, access: &Access) -> Result<()> {
     if access.demands.is_empty() {
         return Ok(());
     }
-    let subject = Subject::load(cx, task).await?;
+    let subject = Subject::load(cx, family).await?;
     for demand in &access.demands {
-        decide(cx, task, &subject, demand).await?;
+        decide(cx, family, &subject, demand).await?;
     }
     Ok(())
 }
@@ -38,10 +50,10 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    async fn load(cx: &mut Cx, task: &Task) -> Result<Self> {
+    async fn load(cx: &mut Cx, family: Family) -> Result<Self> {
         let principal = cx.principal().clone();
         let partition = cx.region().partition();
-        let policies = identity_policies(cx, task, &principal).await?;
+        let policies = identity_policies(cx, family, &principal).await?;
         let session = session_policies(cx, &principal, &policies)?;
         let membership = match (&principal, principal.account()) {
             (Principal::Service(_), _) | (_, None) => None,
@@ -52,7 +64,7 @@ impl Subject {
 }
 
 /// The policies of a user or of a session's owner. One who is no more may do nothing.
-async fn identity_policies(cx: &mut Cx, task: &Task, principal: &Principal) -> Result<Arc<IdentityPolicies>> {
+async fn identity_policies(cx: &mut Cx, family: Family, principal: &Principal) -> Result<Arc<IdentityPolicies>> {
     let needs = match principal {
         Principal::User(_) => true,
         Principal::Session(session) => session.of != SessionOf::Root,
@@ -129,7 +141,7 @@ pub(super) fn facts(principal: &Principal, partition: Partition, service_linked:
     PrincipalFacts { account: principal.account().map(|a| a.to_string()), canonical_user: None, identity }
 }
 
-async fn decide(cx: &mut Cx, task: &Task, subject: &Subject, demand: &Demand) -> Result<()> {
+async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand) -> Result<()> {
     let owner = demand.owner.or_else(|| demand.resource.parse::<Arn>().ok()?.account());
     let owner = owner.or(cx.principal().account()).unwrap_or(cx.account());
     let owner_membership = match &subject.membership {
@@ -167,7 +179,7 @@ async fn decide(cx: &mut Cx, task: &Task, subject: &Subject, demand: &Demand) ->
         decision,
     });
     match denied {
-        Some(message) => Err(task.family.access_denied(message)),
+        Some(message) => Err(family.access_denied(message)),
         None => Ok(()),
     }
 }

@@ -1,0 +1,255 @@
+//! Buckets.
+
+pub(crate) mod acl;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod encryption;
+pub(crate) mod list;
+pub(crate) mod location;
+pub(crate) mod name;
+pub(crate) mod ownership;
+pub(crate) mod policy;
+pub(crate) mod public;
+pub(crate) mod public_access_block;
+pub(crate) mod tagging;
+pub(crate) mod versioning;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{
+    Access, AccountId, Arn, Cx, Error, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp,
+};
+
+use crate::encryption::DefaultEncryption;
+use crate::errors::{
+    AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MethodNotAllowed, NoSuchBucket,
+    PermanentRedirect,
+};
+use crate::tags::Tags;
+use policy::BucketPolicy;
+use public_access_block::PublicAccessBlock;
+
+/// A bucket: its owner, its Region and its configuration, in one row that every access reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) owner: AccountId,
+    pub(crate) region: Region,
+    pub(crate) created: Timestamp,
+    pub(crate) encryption: DefaultEncryption,
+    /// `None` if it was deleted: nothing is blocked then.
+    pub(crate) public_access_block: Option<PublicAccessBlock>,
+    /// Whether the ownership controls are there; without them Welkin's buckets take no access control lists either.
+    pub(crate) ownership_controls: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<BucketPolicy>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub(crate) tags: Tags,
+}
+
+/// A bucket as its owner's list has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct OwnedBucket {
+    pub(crate) name: String,
+    pub(crate) region: Region,
+    pub(crate) created: Timestamp,
+}
+
+impl Resource for Bucket {
+    const KIND: &'static str = "s3/bucket";
+    const SCOPE: Scope = Scope::Global;
+
+    fn key(&self) -> Key {
+        (&self.name,).into_key()
+    }
+}
+
+impl Resource for OwnedBucket {
+    const KIND: &'static str = "s3/owned-bucket";
+    const SCOPE: Scope = Scope::Account;
+
+    fn key(&self) -> Key {
+        (self.name.as_bytes(),).into_key()
+    }
+}
+
+impl Bucket {
+    /// The bucket that a request addresses, if the request may be served here: it exists, lies in the Region
+    /// that the request was signed for, and has the owner that the request expects.
+    ///
+    /// # Errors
+    /// `NoSuchBucket`, `AuthorizationHeaderMalformed` and its like, `AccessDenied`
+    pub(crate) async fn open(cx: &mut Cx, name: &str) -> Result<Self> {
+        let bucket = Self::find(cx, name).await?;
+        bucket.check_region(cx)?;
+        bucket.check_owner(cx, "x-amz-expected-bucket-owner")?;
+        Ok(bucket)
+    }
+
+    /// The bucket that a request asks the Region of: its signature may be for any.
+    pub(crate) async fn open_anywhere(cx: &mut Cx, name: &str) -> Result<Self> {
+        let bucket = Self::find(cx, name).await?;
+        bucket.check_owner(cx, "x-amz-expected-bucket-owner")?;
+        Ok(bucket)
+    }
+
+    /// The bucket from which a request copies; it may lie in another Region.
+    pub(crate) async fn open_source(cx: &mut Cx, name: &str) -> Result<Self> {
+        let bucket = Self::find(cx, name).await?;
+        bucket.check_owner(cx, "x-amz-source-expected-bucket-owner")?;
+        Ok(bucket)
+    }
+
+    async fn find(cx: &mut Cx, name: &str) -> Result<Self> {
+        let here = cx.here();
+        match cx.get::<Self>(here, (name,)).await? {
+            Some(bucket) => Ok(bucket),
+            None => Err(Error::from(NoSuchBucket).with("BucketName", name)),
+        }
+    }
+
+    /// Refuses requests that a client signed for another Region, in the way that has SDKs try the right one.
+    ///
+    /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+    fn check_region(&self, cx: &Cx) -> Result<()> {
+        let caller = cx.caller();
+        if cx.region() == self.region || caller.access_key_id.is_none() || !caller.via.is_empty() {
+            return Ok(());
+        }
+        let (here, there) = (cx.region(), self.region);
+        let headers = &cx.facts().headers;
+        let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let error = if host.contains(&format!("s3.{here}.amazonaws.com")) {
+            Error::from(PermanentRedirect)
+                .with("Bucket", self.name.as_str())
+                .with("Endpoint", format!("{}.s3.{there}.amazonaws.com", self.name))
+        } else if headers.contains_key(http::header::AUTHORIZATION) {
+            AuthorizationHeaderMalformed::because(format!(
+                "The authorization header is malformed; the region '{here}' is wrong; expecting '{there}'"
+            ))
+            .with("Region", there.name())
+        } else {
+            AuthorizationQueryParametersError::because(format!(
+                "Error parsing the X-Amz-Credential parameter; the region '{here}' is wrong; expecting '{there}'"
+            ))
+            .with("Region", there.name())
+        };
+        Err(error.header(BUCKET_REGION, there.name()))
+    }
+
+    fn check_owner(&self, cx: &Cx, header: &str) -> Result<()> {
+        match cx.facts().headers.get(header) {
+            Some(expected) if expected.as_bytes() != self.owner.to_string().as_bytes() => Err(AccessDenied.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Its ARN.
+    pub(crate) fn arn(&self) -> String {
+        format!("arn:{}:s3:::{}", self.region.partition(), self.name)
+    }
+
+    /// The ARN of an object in it.
+    pub(crate) fn object_arn(&self, key: &str) -> String {
+        format!("{}/{key}", self.arn())
+    }
+
+    /// Where its objects are kept: the owner's account, the bucket's Region.
+    pub(crate) fn place(&self) -> Place {
+        Place::new(self.owner, self.region)
+    }
+
+    /// What it takes to do `action` to the bucket.
+    pub(crate) fn access(&self, cx: &Cx, action: &'static str) -> Access {
+        self.demand(cx, action, &self.arn()).recorded_as("AWS::S3::Bucket")
+    }
+
+    /// What it takes to do `action` to an object of the bucket.
+    pub(crate) fn object_access(&self, cx: &Cx, action: &'static str, key: &str) -> Access {
+        self.demand(cx, action, &self.object_arn(key)).recorded_as("AWS::S3::Object")
+    }
+
+    fn demand(&self, cx: &Cx, action: &'static str, arn: &str) -> Access {
+        let access = Access::to(action).on(arn).owned_by(self.owner).policy(self.effective_policy(cx));
+        let access = access.key("s3:ResourceAccount", self.owner.to_string());
+        if matches!(cx.principal(), Principal::Anonymous) || !cx.caller().via.is_empty() {
+            return access;
+        }
+        let headers = &cx.facts().headers;
+        let by_header = headers.contains_key(http::header::AUTHORIZATION);
+        let access = access
+            .key("s3:authType", if by_header { "REST-HEADER" } else { "REST-QUERY-STRING" })
+            .key("s3:signatureversion", "AWS4-HMAC-SHA256");
+        match headers.get("x-amz-content-sha256").and_then(|hash| hash.to_str().ok()) {
+            Some(hash) => access.key("s3:x-amz-content-sha256", hash),
+            None => access,
+        }
+    }
+
+    /// The policy as it bears on the caller: `RestrictPublicBuckets` leaves a public one to the owner's
+    /// account and to AWS services.
+    fn effective_policy(&self, cx: &Cx) -> Option<&str> {
+        let policy = self.policy.as_ref()?;
+        let restricted = policy.public && self.public_access_block.is_some_and(|block| block.restrict_public_buckets);
+        let exempt = match cx.principal() {
+            Principal::Service(_) => true,
+            principal => principal.account() == Some(self.owner),
+        };
+        (!restricted || exempt).then_some(policy.json.as_str())
+    }
+
+    /// The policy is the business of the owner's account alone, whatever it permits others.
+    ///
+    /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
+    pub(crate) fn check_same_account(&self, cx: &Cx) -> Result<()> {
+        match cx.principal() {
+            Principal::Service(_) => Ok(()),
+            principal if principal.account() == Some(self.owner) => Ok(()),
+            _ => Err(MethodNotAllowed.into()),
+        }
+    }
+
+    /// Stores the bucket.
+    pub(crate) async fn save(&self, cx: &mut Cx) -> Result<()> {
+        let here = cx.here();
+        cx.put(here, self).await
+    }
+}
+
+/// The header that tells the Region of a bucket.
+pub(crate) const BUCKET_REGION: &str = "x-amz-bucket-region";
+
+/// The canonical user id of an account: 64 hexadecimal digits.
+pub(crate) fn canonical_user(account: AccountId) -> String {
+    let digest = aws_lc_rs::digest::digest(
+        &aws_lc_rs::digest::SHA256,
+        format!("canonical user of account {account}").as_bytes(),
+    );
+    hex::encode(digest)
+}
+
+/// The owner of a bucket or object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Owner {
+    /// Canonical user id.
+    #[serde(rename = "ID")]
+    pub id: String,
+}
+
+impl Owner {
+    pub(crate) fn of(account: AccountId) -> Self {
+        Self { id: canonical_user(account) }
+    }
+}
+
+/// The ARN of a bucket that is not there.
+pub(crate) fn arn_of(region: Region, name: &str) -> String {
+    format!("arn:{}:s3:::{name}", region.partition())
+}
+
+/// Whether `text` is an ARN of this bucket or of objects in it.
+pub(crate) fn is_of(bucket: &str, text: &str) -> bool {
+    let Ok(arn) = text.parse::<Arn>() else { return false };
+    let resource = arn.resource();
+    arn.service() == "s3"
+        && (resource == bucket || resource.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('/')))
+}

@@ -1,0 +1,214 @@
+//! CreateBucket.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Operation, Region, Result};
+
+use super::{Bucket, OwnedBucket, acl, arn_of, name};
+use crate::encryption::DefaultEncryption;
+use crate::errors::{
+    BucketAlreadyExists, BucketAlreadyOwnedByYou, IllegalLocationConstraintException, InvalidBucketName,
+    InvalidLocationConstraint, not_implemented,
+};
+use crate::tags::{self, Tag};
+
+/// Makes a bucket in the Region of the request.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBucket {
+    bucket: String,
+    create_bucket_configuration: Option<Configuration>,
+    #[serde(rename = "ACL")]
+    acl: Option<String>,
+    grant_full_control: Option<String>,
+    grant_read: Option<String>,
+    #[serde(rename = "GrantReadACP")]
+    grant_read_acp: Option<String>,
+    grant_write: Option<String>,
+    #[serde(rename = "GrantWriteACP")]
+    grant_write_acp: Option<String>,
+    object_lock_enabled_for_bucket: Option<bool>,
+    object_ownership: Option<String>,
+    bucket_namespace: Option<String>,
+}
+
+/// Where and how.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    location_constraint: Option<String>,
+    location: Option<Location>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+/// The location of a directory bucket.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Location {
+    #[serde(rename = "Type")]
+    kind: Option<String>,
+}
+
+/// Answer of [`CreateBucket`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBucketOutput {
+    location: String,
+    bucket_arn: String,
+}
+
+impl Operation for CreateBucket {
+    const NAME: &str = "CreateBucket";
+    type Output = CreateBucketOutput;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        if !name::is_valid(&self.bucket) {
+            let error = welkin_kernel::Error::from(InvalidBucketName);
+            return Err(error.with("BucketName", self.bucket.as_str()));
+        }
+        let arn = arn_of(cx.region(), &self.bucket);
+        let mut access = Access::to("s3:CreateBucket").on(&arn).owned_by(cx.account()).recorded_as("AWS::S3::Bucket");
+        if let Some(constraint) = self.constraint() {
+            access = access.key("s3:locationconstraint", constraint);
+        }
+        if let Some(acl) = &self.acl {
+            access = access.key("s3:x-amz-acl", acl);
+        }
+        if let Some(ownership) = &self.object_ownership {
+            access = access.key("s3:x-amz-object-ownership", ownership);
+        }
+        let tags = self.tags()?;
+        if tags.is_empty() {
+            return Ok(access);
+        }
+        let tag = Access::to("s3:TagResource").on(&arn).owned_by(cx.account());
+        Ok(access.request_tags(&tags).and(tag.request_tags(&tags)))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<CreateBucketOutput> {
+        self.check()?;
+        let region = self.region(cx.region())?;
+        let (here, owner) = (cx.here(), cx.account());
+        if let Some(existing) = cx.get::<Bucket>(here, (&self.bucket,)).await? {
+            if existing.owner != owner {
+                return Err(welkin_kernel::Error::from(BucketAlreadyExists).with("BucketName", self.bucket.as_str()));
+            }
+            // In us-east-1 the owner may make the bucket again, as in the beginning of S3.
+            if existing.region != Region::US_EAST_1 || region != Region::US_EAST_1 {
+                let error = welkin_kernel::Error::from(BucketAlreadyOwnedByYou);
+                return Err(error.with("BucketName", self.bucket.as_str()));
+            }
+            return Ok(self.output(region));
+        }
+        let bucket = Bucket {
+            name: self.bucket.clone(),
+            owner,
+            region,
+            created: cx.now().whole_secs(),
+            encryption: DefaultEncryption::default(),
+            public_access_block: Some(super::public_access_block::ALL),
+            ownership_controls: true,
+            policy: None,
+            tags: self.tags()?,
+        };
+        let owned = OwnedBucket { name: bucket.name.clone(), region, created: bucket.created };
+        cx.put(here, &owned).await?;
+        bucket.save(cx).await?;
+        Ok(self.output(region))
+    }
+}
+
+impl CreateBucket {
+    fn constraint(&self) -> Option<&str> {
+        self.create_bucket_configuration.as_ref()?.location_constraint.as_deref().filter(|text| !text.is_empty())
+    }
+
+    fn tags(&self) -> Result<BTreeMap<String, String>> {
+        let tags = self.create_bucket_configuration.as_ref().map_or(&[][..], |configuration| &configuration.tags);
+        tags::from_list(tags, tags::MOST_OF_BUCKET)
+    }
+
+    fn check(&self) -> Result<()> {
+        let grants = [
+            &self.grant_full_control,
+            &self.grant_read,
+            &self.grant_read_acp,
+            &self.grant_write,
+            &self.grant_write_acp,
+        ];
+        acl::check_bucket(self.acl.as_deref(), grants.iter().any(|grant| grant.is_some()))?;
+        if self.object_lock_enabled_for_bucket == Some(true) {
+            return Err(not_implemented("Object Lock"));
+        }
+        if self.object_ownership.as_deref().is_some_and(|ownership| ownership != super::ownership::ENFORCED) {
+            return Err(super::ownership::lists_not_implemented());
+        }
+        if self.bucket_namespace.as_deref().is_some_and(|namespace| namespace != "global") {
+            return Err(not_implemented("account-regional bucket namespaces"));
+        }
+        let configuration = self.create_bucket_configuration.as_ref();
+        if configuration.and_then(|configuration| configuration.location.as_ref()).is_some_and(|l| l.kind.is_some()) {
+            return Err(not_implemented("directory buckets"));
+        }
+        Ok(())
+    }
+
+    /// The Region of the bucket: the one the request was sent to, which a location constraint must name
+    /// unless it is us-east-1, for which there is none.
+    fn region(&self, here: Region) -> Result<Region> {
+        let illegal = |name: &str| {
+            IllegalLocationConstraintException::because(format!(
+                "The {name} location constraint is incompatible for the region specific endpoint this request was sent to."
+            ))
+        };
+        let Some(constraint) = self.constraint() else {
+            return if here == Region::US_EAST_1 { Ok(here) } else { Err(illegal("unspecified")) };
+        };
+        let named = if constraint == "EU" { "eu-west-1" } else { constraint };
+        match named.parse::<Region>() {
+            // us-east-1 is what it is without a constraint, and no constraint can say so.
+            Err(_) | Ok(Region::US_EAST_1) => {
+                let error = welkin_kernel::Error::from(InvalidLocationConstraint);
+                Err(error.with("LocationConstraint", constraint))
+            }
+            // The end point of us-east-1 makes buckets in every Region of its partition.
+            Ok(region) if here == Region::US_EAST_1 && region.partition() == here.partition() => Ok(region),
+            Ok(region) if region == here => Ok(region),
+            Ok(_) => Err(illegal(constraint)),
+        }
+    }
+
+    fn output(&self, region: Region) -> CreateBucketOutput {
+        CreateBucketOutput { location: format!("/{}", self.bucket), bucket_arn: arn_of(region, &self.bucket) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn region(here: &str, constraint: Option<&str>) -> Result<Region> {
+        let json = serde_json::json!({
+            "Bucket": "b", "CreateBucketConfiguration": { "LocationConstraint": constraint },
+        });
+        serde_json::from_value::<CreateBucket>(json).unwrap().region(here.parse().unwrap())
+    }
+
+    #[test]
+    fn a_location_constraint_names_the_region_of_the_request() {
+        assert_eq!(region("us-east-1", None).unwrap().name(), "us-east-1");
+        assert_eq!(region("us-east-1", Some("eu-west-1")).unwrap().name(), "eu-west-1");
+        assert_eq!(region("us-east-1", Some("EU")).unwrap().name(), "eu-west-1");
+        assert_eq!(region("eu-west-1", Some("eu-west-1")).unwrap().name(), "eu-west-1");
+        assert_eq!(region("us-west-2", Some("")).unwrap_err().answer().unwrap().code, "IllegalLocationConstraintException");
+        assert!(region("eu-west-1", None).unwrap_err().is("IllegalLocationConstraintException"));
+        assert!(region("eu-west-1", Some("us-west-2")).unwrap_err().is("IllegalLocationConstraintException"));
+        assert!(region("us-east-1", Some("us-east-1")).unwrap_err().is("InvalidLocationConstraint"));
+        assert!(region("us-east-1", Some("nowhere")).unwrap_err().is("InvalidLocationConstraint"));
+    }
+}

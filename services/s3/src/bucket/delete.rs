@@ -1,0 +1,43 @@
+//! DeleteBucket.
+
+use serde::Deserialize;
+use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
+
+use super::{Bucket, OwnedBucket};
+use crate::encryption::bucket_key;
+use crate::errors::BucketNotEmpty;
+use crate::object::Object;
+use crate::upload;
+
+/// Deletes an empty bucket.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteBucket {
+    bucket: String,
+}
+
+impl Operation for DeleteBucket {
+    const NAME: &str = "DeleteBucket";
+    type Output = Empty;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        Ok(Bucket::open(cx, &self.bucket).await?.access(cx, "s3:DeleteBucket"))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        let bucket = Bucket::open(cx, &self.bucket).await?;
+        let place = bucket.place();
+        let objects = cx.list::<Object>(place, (&self.bucket,), Page::of(1, None)).await?;
+        if !objects.is_empty() {
+            return Err(Error::from(BucketNotEmpty).with("BucketName", self.bucket.as_str()));
+        }
+        // UNVERIFIED: uploads in progress do not keep a general purpose bucket; they end with it.
+        upload::abort_all(cx, &bucket).await?;
+        bucket_key::forget(cx, place, &self.bucket)?;
+        cx.delete::<OwnedBucket>(place, (self.bucket.as_bytes(),)).await?;
+        cx.delete::<Bucket>(place, (&self.bucket,)).await?;
+        Ok(Empty {})
+    }
+}

@@ -1,0 +1,117 @@
+//! The errors that S3 answers with.
+//!
+//! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+
+use welkin_kernel::Error;
+
+welkin_kernel::errors! {
+    /// The bucket's or Welkin's own rules forbid it.
+    AccessDenied: "Access Denied";
+    /// The bucket does not take access control lists.
+    AccessControlListNotSupported(400): "The bucket does not allow ACLs";
+    /// The request was signed for another Region than the bucket's.
+    AuthorizationHeaderMalformed(400): "The authorization header is malformed";
+    /// A URL was signed for another Region than the bucket's.
+    AuthorizationQueryParametersError(400): "Error parsing the X-Amz-Credential parameter";
+    /// The body is not what its digest says.
+    BadDigest(400): "The Content-MD5 you specified did not match what we received.";
+    /// The name is taken by another account.
+    BucketAlreadyExists: "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
+    /// The caller has the bucket already.
+    BucketAlreadyOwnedByYou: "Your previous request to create the named bucket succeeded and you already own it.";
+    /// There are objects in the bucket.
+    BucketNotEmpty(409): "The bucket you tried to delete is not empty";
+    /// The body is longer than one request may be.
+    EntityTooLarge(400): "Your proposed upload exceeds the maximum allowed size";
+    /// A part other than the last is too short.
+    EntityTooSmall(400): "Your proposed upload is smaller than the minimum allowed size";
+    /// The Region of the request and that of the new bucket differ.
+    IllegalLocationConstraintException(400): "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
+    /// The body ended before its announced length.
+    IncompleteBody(400): "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    /// A parameter is wrong.
+    InvalidArgument(400): "Invalid Argument";
+    /// The name breaks the rules for buckets.
+    InvalidBucketName(400): "The specified bucket is not valid.";
+    /// `Content-MD5` is not a digest.
+    InvalidDigest(400): "The Content-MD5 you specified was invalid.";
+    /// The encryption asked for does not exist.
+    InvalidEncryptionAlgorithmError(400): "The Encryption request you specified is not valid. Supported value: AES256.";
+    /// There is no such Region.
+    InvalidLocationConstraint(400): "The specified location-constraint is not valid";
+    /// The object is archived.
+    InvalidObjectState: "The operation is not valid for the object's storage class";
+    /// A part is not there, or is another one.
+    InvalidPart(400): "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+    /// The parts are not in order.
+    InvalidPartOrder(400): "The list of parts was not in ascending order. Parts must be ordered by part number.";
+    /// The object has no such part.
+    InvalidPartNumber(416): "The requested partnumber is not satisfiable";
+    /// Nothing of the object lies in the range.
+    InvalidRange(416): "The requested range is not satisfiable";
+    /// The request contradicts itself or the bucket.
+    InvalidRequest: "Invalid Request";
+    /// There is no such storage class.
+    InvalidStorageClass(400): "The storage class you specified is not valid";
+    /// A tag breaks the rules.
+    InvalidTag(400): "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.";
+    /// The key is longer than 1,024 bytes.
+    KeyTooLongError(400): "Your key is too long";
+    /// The policy is not one for this bucket.
+    MalformedPolicy(400): "Policies must be valid JSON and the first byte must be '{'";
+    /// The XML is not what the operation takes.
+    MalformedXML(400): "The XML you provided was not well-formed or did not validate against our published schema";
+    /// User metadata is longer than 2 KB.
+    MetadataTooLarge(400): "Your metadata headers exceed the maximum allowed metadata size";
+    /// The operation cannot be done to this resource.
+    MethodNotAllowed(405): "The specified method is not allowed against this resource.";
+    /// The length of the body is not given.
+    MissingContentLength(411): "You must provide the Content-Length HTTP header.";
+    /// There is no such bucket.
+    NoSuchBucket: "The specified bucket does not exist";
+    /// The bucket has no policy.
+    NoSuchBucketPolicy(404): "The bucket policy does not exist";
+    /// There is no such object.
+    NoSuchKey: "The specified key does not exist.";
+    /// The bucket blocks no public access.
+    NoSuchPublicAccessBlockConfiguration(404): "The public access block configuration was not found";
+    /// The bucket has no tags.
+    NoSuchTagSet(404): "The TagSet does not exist";
+    /// There is no such upload.
+    NoSuchUpload: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    /// There is no such version of the object.
+    NoSuchVersion(404): "The specified version does not exist.";
+    /// Welkin cannot do it.
+    NotImplemented(501): "A header you provided implies functionality that is not implemented";
+    /// The bucket has no ownership controls.
+    OwnershipControlsNotFoundError(404): "The bucket ownership controls were not found";
+    /// The bucket lies in another Region.
+    PermanentRedirect(301): "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    /// A condition of the request does not hold.
+    PreconditionFailed(412): "At least one of the pre-conditions you specified did not hold";
+}
+
+/// A parameter is wrong, with its name and value beside the message.
+pub(crate) fn invalid_argument(message: impl Into<String>, name: &str, value: impl Into<String>) -> Error {
+    InvalidArgument::because(message).with("ArgumentName", name).with("ArgumentValue", value.into())
+}
+
+/// A condition of the request does not hold.
+pub(crate) fn precondition_failed(condition: &'static str) -> Error {
+    Error::from(PreconditionFailed).with("Condition", condition)
+}
+
+/// The request asks for something that Welkin refuses by name.
+pub(crate) fn not_implemented(what: &str) -> Error {
+    NotImplemented::because(format!("Welkin's S3 does not implement {what} yet."))
+}
+
+/// There is no such object.
+pub(crate) fn no_such_key(key: &str) -> Error {
+    Error::from(NoSuchKey).with("Key", key)
+}
+
+/// There is no such upload.
+pub(crate) fn no_such_upload(id: &str) -> Error {
+    Error::from(NoSuchUpload).with("UploadId", id)
+}
