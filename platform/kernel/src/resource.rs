@@ -57,7 +57,7 @@ pub enum Scope {
 }
 
 /// Parts of a key, in order; their bytes sort as the parts do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(pub(crate) Bytes);
 
 /// What can be a key, or the beginning of one.

@@ -229,10 +229,10 @@ pub(crate) fn canonical_user(account: AccountId) -> String {
 
 /// The owner of a bucket or object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Canonical user id.
     #[serde(rename = "ID")]
-    pub id: String,
+    pub(crate) id: String,
 }
 
 impl Owner {

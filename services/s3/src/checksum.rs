@@ -167,17 +167,23 @@ pub(crate) struct Hasher {
 }
 
 enum State {
-    Crc(crc_fast::Digest),
+    Crc(Box<crc_fast::Digest>),
     Sha(digest::Context),
     Md5(Md5),
+}
+
+impl State {
+    fn crc(algorithm: CrcAlgorithm) -> Self {
+        Self::Crc(Box::new(crc_fast::Digest::new(algorithm)))
+    }
 }
 
 impl Hasher {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
         let state = match algorithm {
-            Algorithm::Crc32 => State::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32IsoHdlc)),
-            Algorithm::Crc32c => State::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32Iscsi)),
-            Algorithm::Crc64Nvme => State::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
+            Algorithm::Crc32 => State::crc(CrcAlgorithm::Crc32IsoHdlc),
+            Algorithm::Crc32c => State::crc(CrcAlgorithm::Crc32Iscsi),
+            Algorithm::Crc64Nvme => State::crc(CrcAlgorithm::Crc64Nvme),
             Algorithm::Sha1 => State::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
             Algorithm::Sha256 => State::Sha(digest::Context::new(&digest::SHA256)),
             Algorithm::Sha512 => State::Sha(digest::Context::new(&digest::SHA512)),
@@ -349,8 +355,7 @@ mod tests {
             assert_eq!(of_parts(algorithm, Kind::FullObject, &parts), Some(of(algorithm, b"hello world")));
         }
         let parts = [(of(Algorithm::Sha256, b"a"), 1), (of(Algorithm::Sha256, b"b"), 1)];
-        let composite =
-            of_parts(Algorithm::Sha256, Kind::Composite, &[(&parts[0].0, 1), (&parts[1].0, 1)]).unwrap();
+        let composite = of_parts(Algorithm::Sha256, Kind::Composite, &[(&parts[0].0, 1), (&parts[1].0, 1)]).unwrap();
         let mut both = BASE64.decode(&parts[0].0).unwrap();
         both.extend(BASE64.decode(&parts[1].0).unwrap());
         assert_eq!(composite, format!("{}-2", of(Algorithm::Sha256, &both)));

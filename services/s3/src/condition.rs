@@ -126,7 +126,10 @@ mod tests {
         assert_eq!(judge(ReadConditions { if_modified_since: secs(99), ..none }), Verdict::Fresh);
         let late = Verdict::Failed("If-Unmodified-Since");
         assert_eq!(judge(ReadConditions { if_unmodified_since: secs(99), ..none }), late);
-        assert_eq!(judge(ReadConditions { if_match: Some("abc"), if_unmodified_since: secs(99), ..none }), Verdict::Fresh);
+        assert_eq!(
+            judge(ReadConditions { if_match: Some("abc"), if_unmodified_since: secs(99), ..none }),
+            Verdict::Fresh
+        );
         let newer = ReadConditions { if_none_match: Some("x"), if_modified_since: secs(100), ..none };
         assert_eq!(judge(newer), Verdict::Fresh);
     }

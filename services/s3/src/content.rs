@@ -77,7 +77,7 @@ pub(crate) fn content_md5(header: Option<&str>) -> Result<Option<[u8; 16]>> {
 /// # Errors
 /// When the body is not what was demanded of it; nothing is left at rest then.
 pub(crate) async fn receive(cx: &Cx, mut body: Body, data_key: &[u8; 32], demands: &Demands) -> Result<Received> {
-    let algorithm = demands.announced.algorithm.unwrap_or(Algorithm::Crc64Nvme);
+    let algorithm = demands.announced.algorithm.or(demands.computed).unwrap_or(Algorithm::Crc64Nvme);
     let mut hasher = Hasher::new(algorithm);
     let mut second = demands.computed.filter(|computed| *computed != algorithm).map(Hasher::new);
     let mut md5 = (demands.etag || demands.md5.is_some()).then(Md5::new);

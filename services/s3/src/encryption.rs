@@ -28,7 +28,7 @@ use crate::errors::{AccessDenied, InvalidEncryptionAlgorithmError, InvalidReques
 /// Default encryption of a bucket.
 ///
 /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DefaultEncryption {
     /// Whether it is SSE-KMS.
     pub(crate) kms: bool,
@@ -41,12 +41,6 @@ pub(crate) struct DefaultEncryption {
     /// New buckets have it blocked since April 2026:
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html>
     pub(crate) customer_keys: bool,
-}
-
-impl Default for DefaultEncryption {
-    fn default() -> Self {
-        Self { kms: false, key_id: None, bucket_key: false, customer_keys: false }
-    }
 }
 
 /// What the headers of a request ask for.
@@ -84,37 +78,23 @@ pub(crate) struct KmsPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Protection {
     /// SSE-S3: the data key, sealed by the root key.
-    S3 {
-        sealed: Bytes,
-    },
+    S3 { sealed: Bytes },
     /// SSE-KMS: the data key, encrypted by KMS for the object's ARN.
-    Kms {
-        key_arn: String,
-        ciphertext: Bytes,
-        context: BTreeMap<String, String>,
-    },
+    Kms { key_arn: String, ciphertext: Bytes, context: BTreeMap<String, String> },
     /// SSE-KMS with Bucket Key: the data key, sealed by a bucket-level key that KMS encrypted for the
     /// bucket's ARN.
-    BucketKey {
-        key_arn: String,
-        ciphertext: Bytes,
-        context: BTreeMap<String, String>,
-        sealed: Bytes,
-    },
+    BucketKey { key_arn: String, ciphertext: Bytes, context: BTreeMap<String, String>, sealed: Bytes },
     /// SSE-C: a proof of the key, not the key.
-    Customer {
-        md5: String,
-        proof: Bytes,
-    },
+    Customer { md5: String, proof: Bytes },
 }
 
 /// What answers say of an object's encryption.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shown {
-    pub(crate) algorithm: Option<&'static str>,
+    pub(crate) algorithm: Option<String>,
     pub(crate) key_id: Option<String>,
     pub(crate) bucket_key: Option<bool>,
-    pub(crate) customer_algorithm: Option<&'static str>,
+    pub(crate) customer_algorithm: Option<String>,
     pub(crate) customer_key_md5: Option<String>,
 }
 
@@ -142,18 +122,18 @@ impl Protection {
 
     pub(crate) fn shown(&self) -> Shown {
         match self {
-            Self::S3 { .. } => Shown { algorithm: Some(AES256), ..Shown::default() },
+            Self::S3 { .. } => Shown { algorithm: Some(AES256.to_owned()), ..Shown::default() },
             Self::Kms { key_arn, .. } => {
-                Shown { algorithm: Some(AWS_KMS), key_id: Some(key_arn.clone()), ..Shown::default() }
+                Shown { algorithm: Some(AWS_KMS.to_owned()), key_id: Some(key_arn.clone()), ..Shown::default() }
             }
             Self::BucketKey { key_arn, .. } => Shown {
-                algorithm: Some(AWS_KMS),
+                algorithm: Some(AWS_KMS.to_owned()),
                 key_id: Some(key_arn.clone()),
                 bucket_key: Some(true),
                 ..Shown::default()
             },
             Self::Customer { md5, .. } => Shown {
-                customer_algorithm: Some(AES256),
+                customer_algorithm: Some(AES256.to_owned()),
                 customer_key_md5: Some(md5.clone()),
                 ..Shown::default()
             },
@@ -243,7 +223,9 @@ pub(crate) fn check_key_id(key_id: &str, region: Region) -> Result<()> {
 /// Reads `x-amz-server-side-encryption-context`: base64 of a JSON object of strings.
 fn read_context(header: &str) -> Result<BTreeMap<String, String>> {
     let invalid = || {
-        InvalidRequest::because("The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map")
+        InvalidRequest::because(
+            "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map",
+        )
     };
     let bytes = BASE64.decode(header).map_err(|_| invalid())?;
     let context: BTreeMap<String, String> = serde_json::from_slice(&bytes).map_err(|_| invalid())?;

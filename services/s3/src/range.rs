@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn a_range_outside_of_the_object_is_refused() {
-        for (header, size) in [("bytes=10-", 10), ("bytes=10-20", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-1", 0)] {
+        for (header, size) in
+            [("bytes=10-", 10), ("bytes=10-20", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-1", 0)]
+        {
             assert!(requested(header, size).unwrap_err().is("InvalidRange"), "{header}");
         }
     }

@@ -7,8 +7,8 @@
 ///
 /// The members are spelled out in the structure, so that the registry holds each against the model.
 macro_rules! shape {
-    ($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* }) => {
-        shape!(@ [$(#[$meta])* #[serde(rename_all = "PascalCase")] pub struct $name] [] $($body)*);
+    ($(#[$meta:meta])* pub(crate) struct $name:ident { $($body:tt)* }) => {
+        shape!(@ [$(#[$meta])* #[serde(rename_all = "PascalCase")] pub(crate) struct $name] [] $($body)*);
     };
     (@ $head:tt [$($done:tt)*] + checksums, $($rest:tt)*) => {
         shape!(@ $head [$($done)*
@@ -38,10 +38,10 @@ macro_rules! shape {
     };
     (@ $head:tt [$($done:tt)*] + encrypted, $($rest:tt)*) => {
         shape!(@ $head [$($done)*
-            server_side_encryption: Option<&'static str>,
+            server_side_encryption: Option<String>,
             #[serde(rename = "SSEKMSKeyId")] sse_kms_key_id: Option<String>,
             bucket_key_enabled: Option<bool>,
-            #[serde(rename = "SSECustomerAlgorithm")] sse_customer_algorithm: Option<&'static str>,
+            #[serde(rename = "SSECustomerAlgorithm")] sse_customer_algorithm: Option<String>,
             #[serde(rename = "SSECustomerKeyMD5")] sse_customer_key_md5: Option<String>,
         ] $($rest)*);
     };

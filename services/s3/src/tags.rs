@@ -22,20 +22,20 @@ pub(crate) const MOST_OF_BUCKET: usize = 50;
 /// A tag as the API has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Tag {
+pub(crate) struct Tag {
     /// Key.
-    pub key: String,
+    pub(crate) key: String,
     /// Value.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// Tags as the API has them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Tagging {
+pub(crate) struct Tagging {
     /// The tags.
     #[serde(default)]
-    pub tag_set: Vec<Tag>,
+    pub(crate) tag_set: Vec<Tag>,
 }
 
 /// Reads the tags of a request, of which there may be `most`.
@@ -66,13 +66,16 @@ fn decode(text: &str) -> Result<String> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(InvalidArgument::because("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")),
+        Err(_) => Err(InvalidArgument::because(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        )),
     }
 }
 
 fn add(tags: &mut Tags, key: &str, value: &str) -> Result<()> {
     let invalid = |message: &str, field: &str| -> Result<()> {
-        Err(InvalidTag::because(message).with(if field.is_empty() { "TagKey" } else { "TagValue" }, if field.is_empty() { key } else { field }))
+        Err(InvalidTag::because(message)
+            .with(if field.is_empty() { "TagKey" } else { "TagValue" }, if field.is_empty() { key } else { field }))
     };
     if key.is_empty() || key.chars().count() > 128 || !key.chars().all(is_permitted) {
         return invalid("The TagKey you have provided is invalid", "");

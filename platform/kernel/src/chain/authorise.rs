@@ -80,8 +80,7 @@ async fn identity_policies(cx: &mut Cx, family: Family, principal: &Principal) -
         Some(policies) => Ok(policies),
         None => {
             let name = principal.arn(cx.region().partition()).map(String::from).unwrap_or_default();
-            Err(task
-                .family
+            Err(family
                 .access_denied(format!("User: {name} is not authorized: the user or role does not exist any more")))
         }
     }

@@ -12,7 +12,7 @@ use crate::object::{access as object_access, check_version};
 /// An access control list as the API has it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AccessControlList {
+pub(crate) struct AccessControlList {
     owner: Owner,
     grants: Vec<Grant>,
 }
@@ -56,9 +56,10 @@ impl Policy {
     fn is_of(&self, owner: AccountId) -> bool {
         let owner = super::canonical_user(owner);
         self.grants.len() == 1
-            && self.grants.iter().all(|grant| {
-                grant.permission == "FULL_CONTROL" && grant.grantee.id.as_deref() == Some(owner.as_str())
-            })
+            && self
+                .grants
+                .iter()
+                .all(|grant| grant.permission == "FULL_CONTROL" && grant.grantee.id.as_deref() == Some(owner.as_str()))
     }
 }
 
@@ -99,7 +100,7 @@ fn check(acl: Option<&str>, grants: bool, permitted: &[&str]) -> Result<()> {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketAcl {
+pub(crate) struct GetBucketAcl {
     bucket: String,
 }
 
@@ -121,7 +122,7 @@ impl Operation for GetBucketAcl {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetObjectAcl {
+pub(crate) struct GetObjectAcl {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -148,7 +149,7 @@ impl Operation for GetObjectAcl {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutBucketAcl {
+pub(crate) struct PutBucketAcl {
     bucket: String,
     #[serde(rename = "ACL")]
     acl: Option<String>,
@@ -194,7 +195,7 @@ impl Operation for PutBucketAcl {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutObjectAcl {
+pub(crate) struct PutObjectAcl {
     bucket: String,
     key: String,
     version_id: Option<String>,

@@ -18,7 +18,7 @@ use crate::tags::{self, Tag};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct CreateBucket {
+pub(crate) struct CreateBucket {
     bucket: String,
     create_bucket_configuration: Option<Configuration>,
     #[serde(rename = "ACL")]
@@ -56,7 +56,7 @@ struct Location {
 /// Answer of [`CreateBucket`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct CreateBucketOutput {
+pub(crate) struct CreateBucketOutput {
     location: String,
     bucket_arn: String,
 }
@@ -205,7 +205,10 @@ mod tests {
         assert_eq!(region("us-east-1", Some("eu-west-1")).unwrap().name(), "eu-west-1");
         assert_eq!(region("us-east-1", Some("EU")).unwrap().name(), "eu-west-1");
         assert_eq!(region("eu-west-1", Some("eu-west-1")).unwrap().name(), "eu-west-1");
-        assert_eq!(region("us-west-2", Some("")).unwrap_err().answer().unwrap().code, "IllegalLocationConstraintException");
+        assert_eq!(
+            region("us-west-2", Some("")).unwrap_err().answer().unwrap().code,
+            "IllegalLocationConstraintException"
+        );
         assert!(region("eu-west-1", None).unwrap_err().is("IllegalLocationConstraintException"));
         assert!(region("eu-west-1", Some("us-west-2")).unwrap_err().is("IllegalLocationConstraintException"));
         assert!(region("us-east-1", Some("us-east-1")).unwrap_err().is("InvalidLocationConstraint"));

@@ -14,7 +14,7 @@ use crate::upload;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteBucket {
+pub(crate) struct DeleteBucket {
     bucket: String,
 }
 

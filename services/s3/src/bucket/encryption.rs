@@ -12,7 +12,7 @@ use crate::errors::{InvalidArgument, MalformedXML, not_implemented};
 /// A configuration as the API has it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Configuration {
+pub(crate) struct Configuration {
     #[serde(default)]
     rules: Vec<Rule>,
 }
@@ -97,7 +97,7 @@ impl Configuration {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutBucketEncryption {
+pub(crate) struct PutBucketEncryption {
     bucket: String,
     server_side_encryption_configuration: Configuration,
 }
@@ -123,14 +123,14 @@ impl Operation for PutBucketEncryption {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketEncryption {
+pub(crate) struct GetBucketEncryption {
     bucket: String,
 }
 
 /// Answer of [`GetBucketEncryption`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketEncryptionOutput {
+pub(crate) struct GetBucketEncryptionOutput {
     server_side_encryption_configuration: Configuration,
 }
 
@@ -153,7 +153,7 @@ impl Operation for GetBucketEncryption {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteBucketEncryption {
+pub(crate) struct DeleteBucketEncryption {
     bucket: String,
 }
 

@@ -17,7 +17,7 @@ const MOST: u32 = 10_000;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListBuckets {
+pub(crate) struct ListBuckets {
     max_buckets: Option<i64>,
     continuation_token: Option<String>,
     prefix: Option<String>,
@@ -27,7 +27,7 @@ pub struct ListBuckets {
 /// Answer of [`ListBuckets`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListBucketsOutput {
+pub(crate) struct ListBucketsOutput {
     buckets: Vec<Listed>,
     owner: Owner,
     continuation_token: Option<String>,
@@ -76,7 +76,8 @@ impl Operation for ListBuckets {
             let Some(last) = page.last() else { break };
             from = order::after(&last.name);
             let region = self.bucket_region.as_deref();
-            buckets.extend(page.into_iter().filter(|bucket| region.is_none_or(|region| bucket.region.name() == region)));
+            buckets
+                .extend(page.into_iter().filter(|bucket| region.is_none_or(|region| bucket.region.name() == region)));
         }
         let more = buckets.len() > most;
         buckets.truncate(most);

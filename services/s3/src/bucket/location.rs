@@ -10,14 +10,14 @@ use super::Bucket;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct HeadBucket {
+pub(crate) struct HeadBucket {
     bucket: String,
 }
 
 /// Answer of [`HeadBucket`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct HeadBucketOutput {
+pub(crate) struct HeadBucketOutput {
     bucket_arn: String,
     bucket_region: String,
     access_point_alias: bool,
@@ -46,14 +46,14 @@ impl Operation for HeadBucket {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketLocation {
+pub(crate) struct GetBucketLocation {
     bucket: String,
 }
 
 /// Answer of [`GetBucketLocation`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketLocationOutput {
+pub(crate) struct GetBucketLocationOutput {
     location_constraint: Option<String>,
 }
 

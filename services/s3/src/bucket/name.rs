@@ -38,8 +38,25 @@ mod tests {
             assert!(is_valid(name), "{name}");
         }
         let wrong = [
-            "", "ab", &"a".repeat(64), "Abc", "a_b", "-ab", "ab-", ".ab", "ab.", "a..b", "192.168.5.4", "xn--abc",
-            "sthree-x", "amzn-s3-demo-bucket", "abc-s3alias", "abc--ol-s3", "abc.mrap", "abc--x-s3", "abc--table-s3",
+            "",
+            "ab",
+            &"a".repeat(64),
+            "Abc",
+            "a_b",
+            "-ab",
+            "ab-",
+            ".ab",
+            "ab.",
+            "a..b",
+            "192.168.5.4",
+            "xn--abc",
+            "sthree-x",
+            "amzn-s3-demo-bucket",
+            "abc-s3alias",
+            "abc--ol-s3",
+            "abc.mrap",
+            "abc--x-s3",
+            "abc--table-s3",
             "bücket",
         ];
         for name in wrong {

@@ -14,7 +14,7 @@ pub(crate) const ENFORCED: &str = "BucketOwnerEnforced";
 /// Ownership controls as the API has them.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct OwnershipControls {
+pub(crate) struct OwnershipControls {
     #[serde(default)]
     rules: Vec<Rule>,
 }
@@ -36,7 +36,7 @@ pub(crate) fn lists_not_implemented() -> Error {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutBucketOwnershipControls {
+pub(crate) struct PutBucketOwnershipControls {
     bucket: String,
     ownership_controls: OwnershipControls,
 }
@@ -73,14 +73,14 @@ impl Operation for PutBucketOwnershipControls {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketOwnershipControls.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketOwnershipControls {
+pub(crate) struct GetBucketOwnershipControls {
     bucket: String,
 }
 
 /// Answer of [`GetBucketOwnershipControls`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketOwnershipControlsOutput {
+pub(crate) struct GetBucketOwnershipControlsOutput {
     ownership_controls: OwnershipControls,
 }
 

@@ -95,7 +95,9 @@ fn names(bucket: &str, resource: &str) -> bool {
     }
     let Some(pattern) = resource.splitn(6, ':').nth(5) else { return false };
     let pattern = pattern.split('/').next().unwrap_or_default();
-    resource.starts_with("arn:") && pattern.contains(['*', '?', '$']) && welkin_kernel::policy::matches_action(pattern, bucket)
+    resource.starts_with("arn:")
+        && pattern.contains(['*', '?', '$'])
+        && welkin_kernel::policy::matches_action(pattern, bucket)
 }
 
 /// Whether an action can be done to one of the resources: bucket actions need the bucket, object actions an object.
@@ -105,7 +107,8 @@ fn applies(bucket: &str, action: &str, resources: Option<&Value>) -> bool {
     }
     let to_object = is_object_action(action);
     texts(resources).any(|resource| {
-        let open = resource == "*" || resource.splitn(6, ':').nth(5).is_some_and(|r| r.contains('*') && !r.contains('/'));
+        let open =
+            resource == "*" || resource.splitn(6, ':').nth(5).is_some_and(|r| r.contains('*') && !r.contains('/'));
         open || match to_object {
             true => resource.contains('/'),
             false => resource.ends_with(&format!(":{bucket}")) || !resource.contains('/'),
@@ -119,7 +122,11 @@ fn is_object_action(action: &str) -> bool {
     let bucket = name.contains("bucket")
         || name.starts_with("list") && name != "listmultipartuploadparts"
         || name.contains("configuration") && !name.contains("object");
-    !bucket && (name.contains("object") || name.contains("multipart") || name == "replicatedelete" || name == "replicatetags")
+    !bucket
+        && (name.contains("object")
+            || name.contains("multipart")
+            || name == "replicatedelete"
+            || name == "replicatetags")
 }
 
 /// Sets the policy of a bucket.
@@ -127,7 +134,7 @@ fn is_object_action(action: &str) -> bool {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutBucketPolicy {
+pub(crate) struct PutBucketPolicy {
     bucket: String,
     policy: String,
 }
@@ -164,14 +171,14 @@ impl Operation for PutBucketPolicy {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketPolicy {
+pub(crate) struct GetBucketPolicy {
     bucket: String,
 }
 
 /// Answer of [`GetBucketPolicy`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketPolicyOutput {
+pub(crate) struct GetBucketPolicyOutput {
     policy: String,
 }
 
@@ -195,7 +202,7 @@ impl Operation for GetBucketPolicy {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteBucketPolicy {
+pub(crate) struct DeleteBucketPolicy {
     bucket: String,
 }
 
@@ -221,14 +228,14 @@ impl Operation for DeleteBucketPolicy {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketPolicyStatus {
+pub(crate) struct GetBucketPolicyStatus {
     bucket: String,
 }
 
 /// Answer of [`GetBucketPolicyStatus`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketPolicyStatusOutput {
+pub(crate) struct GetBucketPolicyStatusOutput {
     policy_status: PolicyStatus,
 }
 

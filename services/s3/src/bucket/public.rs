@@ -87,7 +87,9 @@ fn is_fixed(key: &str, value: &str) -> bool {
         // Any session of a fixed role.
         "aws:userid" => !value.strip_suffix(":*").unwrap_or(value).contains(['*', '?']),
         // An access point of a fixed account, whatever its name.
-        "s3:dataaccesspointarn" => !value.rsplit_once(":accesspoint/").map_or(value, |(arn, _)| arn).contains(['*', '?']),
+        "s3:dataaccesspointarn" => {
+            !value.rsplit_once(":accesspoint/").map_or(value, |(arn, _)| arn).contains(['*', '?'])
+        }
         "aws:sourcearn" | "aws:principalarn" => {
             // The account is what must be fixed in an ARN.
             let account = value.split(':').nth(4).unwrap_or_default();
@@ -116,7 +118,8 @@ mod tests {
     use serde_json::json;
 
     fn public(principal: Value, condition: Value) -> bool {
-        let mut statement = json!({ "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*" });
+        let mut statement =
+            json!({ "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*" });
         if !condition.is_null() {
             statement["Condition"] = condition;
         }

@@ -11,19 +11,19 @@ use crate::errors::NoSuchPublicAccessBlockConfiguration;
 /// What is blocked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PublicAccessBlock {
+pub(crate) struct PublicAccessBlock {
     /// Requests that set a public access control list are refused; Welkin's buckets take none anyway.
     #[serde(default)]
-    pub block_public_acls: bool,
+    pub(crate) block_public_acls: bool,
     /// Public access control lists have no effect.
     #[serde(default)]
-    pub ignore_public_acls: bool,
+    pub(crate) ignore_public_acls: bool,
     /// Public bucket policies are refused.
     #[serde(default)]
-    pub block_public_policy: bool,
+    pub(crate) block_public_policy: bool,
     /// A public bucket policy serves the owner's account and AWS services only.
     #[serde(default)]
-    pub restrict_public_buckets: bool,
+    pub(crate) restrict_public_buckets: bool,
 }
 
 /// What new buckets have, since April 2023.
@@ -39,7 +39,7 @@ pub(crate) const ALL: PublicAccessBlock = PublicAccessBlock {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutPublicAccessBlock {
+pub(crate) struct PutPublicAccessBlock {
     bucket: String,
     public_access_block_configuration: PublicAccessBlock,
 }
@@ -65,14 +65,14 @@ impl Operation for PutPublicAccessBlock {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetPublicAccessBlock {
+pub(crate) struct GetPublicAccessBlock {
     bucket: String,
 }
 
 /// Answer of [`GetPublicAccessBlock`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetPublicAccessBlockOutput {
+pub(crate) struct GetPublicAccessBlockOutput {
     public_access_block_configuration: PublicAccessBlock,
 }
 
@@ -98,7 +98,7 @@ impl Operation for GetPublicAccessBlock {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeletePublicAccessBlock {
+pub(crate) struct DeletePublicAccessBlock {
     bucket: String,
 }
 

@@ -12,7 +12,7 @@ use crate::tags::{self, Tag, Tagging, Tags};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutBucketTagging {
+pub(crate) struct PutBucketTagging {
     bucket: String,
     tagging: Tagging,
 }
@@ -39,14 +39,14 @@ impl Operation for PutBucketTagging {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketTagging {
+pub(crate) struct GetBucketTagging {
     bucket: String,
 }
 
 /// Answer of [`GetBucketTagging`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketTaggingOutput {
+pub(crate) struct GetBucketTaggingOutput {
     tag_set: Vec<Tag>,
 }
 
@@ -72,7 +72,7 @@ impl Operation for GetBucketTagging {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteBucketTagging {
+pub(crate) struct DeleteBucketTagging {
     bucket: String,
 }
 

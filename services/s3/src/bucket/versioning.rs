@@ -10,14 +10,14 @@ use super::Bucket;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketVersioning {
+pub(crate) struct GetBucketVersioning {
     bucket: String,
 }
 
 /// Answer of [`GetBucketVersioning`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetBucketVersioningOutput {
+pub(crate) struct GetBucketVersioningOutput {
     status: Option<String>,
 }
 

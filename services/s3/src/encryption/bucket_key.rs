@@ -14,11 +14,12 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{
-    Arn, Cx, Error, IntoKey, Job, Key, Place, Principal, Resource, Result, Schedule, Scope, Sealer, SessionOf, Timestamp,
+    Arn, Cx, Error, IntoKey, Job, Key, Place, Principal, Resource, Result, Schedule, Scope, Sealer, SessionOf,
+    Timestamp,
 };
 
-use super::kms::{self, Generated};
 use super::KmsPlan;
+use super::kms::{self, Generated};
 use crate::bucket::Bucket;
 
 /// How long a bucket-level key is used before KMS is asked again.

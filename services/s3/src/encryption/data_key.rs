@@ -46,11 +46,8 @@ pub(crate) async fn make(
         Plan::Kms(plan) => {
             let context = kms::context(&plan.context, &bucket.object_arn(key));
             let made = kms::generate(cx, bucket.region, &plan.key_id, &context).await?;
-            let protection = Protection::Kms {
-                key_arn: made.key_arn,
-                ciphertext: made.ciphertext,
-                context: plan.context.clone(),
-            };
+            let protection =
+                Protection::Kms { key_arn: made.key_arn, ciphertext: made.ciphertext, context: plan.context.clone() };
             Ok(NewKey { key: made.plain, protection, made: None })
         }
     }

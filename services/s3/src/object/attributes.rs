@@ -16,7 +16,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html>
     #[derive(Debug, Deserialize)]
-    pub struct GetObjectAttributes {
+    pub(crate) struct GetObjectAttributes {
         bucket: String,
         key: String,
         version_id: Option<String>,
@@ -31,7 +31,7 @@ gives!(GetObjectAttributes: customer_key);
 /// Answer of [`GetObjectAttributes`].
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetObjectAttributesOutput {
+pub(crate) struct GetObjectAttributesOutput {
     last_modified: Option<Timestamp>,
     e_tag: Option<String>,
     checksum: Option<ShownChecksum>,
@@ -43,7 +43,7 @@ pub struct GetObjectAttributesOutput {
 shape! {
     /// The checksum of the object.
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct ShownChecksum {
+    pub(crate) struct ShownChecksum {
         checksum_type: Option<String>,
         +checksums,
     }
@@ -65,7 +65,7 @@ struct Parts {
 shape! {
     /// A part.
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct ShownPart {
+    pub(crate) struct ShownPart {
         part_number: u32,
         size: u64,
         +checksums,
@@ -119,7 +119,11 @@ impl GetObjectAttributes {
     fn parts(&self, object: &Object, manifest: &Manifest) -> Result<Parts> {
         let most = self.max_parts.unwrap_or(MOST_PARTS);
         if !(0..=i64::from(i32::MAX)).contains(&most) {
-            return Err(invalid_argument("Argument max-parts must be an integer between 0 and 2147483647", "x-amz-max-parts", most.to_string()));
+            return Err(invalid_argument(
+                "Argument max-parts must be an integer between 0 and 2147483647",
+                "x-amz-max-parts",
+                most.to_string(),
+            ));
         }
         let most = most.min(MOST_PARTS);
         let marker = self.part_number_marker.unwrap_or(0);

@@ -10,7 +10,7 @@ use super::put::{AtRest, creating, level_for, replace};
 use super::settings::{self, Settings};
 use super::{Content, Object, access, check_version, get};
 use crate::bucket::{Bucket, acl};
-use crate::checksum::{Algorithm, Announced, Carries, Checksum, Kind};
+use crate::checksum::{Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
 use crate::encryption::{CustomerKey, CustomerKeyHeaders, Plan, Shows, bucket_key, data_key};
@@ -22,7 +22,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
     #[derive(Debug, Deserialize)]
-    pub struct CopyObject {
+    pub(crate) struct CopyObject {
         bucket: String,
         key: String,
         if_match: Option<String>,
@@ -39,7 +39,7 @@ gives!(CopyObject: source, settings);
 shape! {
     /// Answer of [`CopyObject`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct CopyObjectOutput {
+    pub(crate) struct CopyObjectOutput {
         copy_object_result: CopyObjectResult,
         +encrypted,
     }
@@ -49,7 +49,7 @@ gives!(CopyObjectOutput: encrypted);
 shape! {
     /// The copy.
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct CopyObjectResult {
+    pub(crate) struct CopyObjectResult {
         e_tag: String,
         last_modified: Timestamp,
         checksum_type: Option<String>,
@@ -154,8 +154,7 @@ impl Source {
     pub(crate) async fn read(&self, cx: &mut Cx, range: ByteRange) -> Result<(Body, Option<bucket_key::BucketKey>)> {
         let protection = &self.object.protection;
         let kept = self.kept.clone();
-        let key =
-            data_key::open(cx, &self.bucket, &self.object.key, protection, self.customer.as_ref(), kept).await?;
+        let key = data_key::open(cx, &self.bucket, &self.object.key, protection, self.customer.as_ref(), kept).await?;
         let pieces = content::within(self.pieces.iter().cloned(), range);
         Ok((content::read(cx.blobs(), key.key, pieces), key.decrypted))
     }
@@ -285,18 +284,18 @@ impl CopyObject {
 
 /// Demands that have a checksum computed, where there is none to compare it with.
 pub(crate) fn computed(algorithm: Algorithm, plan: &Plan) -> Demands {
-    Demands {
-        announced: Announced { algorithm: Some(algorithm), value: None, compared: false },
-        etag: matches!(plan, Plan::S3),
-        ..Demands::default()
-    }
+    Demands { computed: Some(algorithm), etag: matches!(plan, Plan::S3), ..Demands::default() }
 }
 
 fn replaces(directive: Option<&str>, header: &str) -> Result<bool> {
     match directive {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),
-        Some(other) => Err(invalid_argument(format!("Unknown {} directive.", if header.contains("tag") { "tagging" } else { "metadata" }), header, other)),
+        Some(other) => Err(invalid_argument(
+            format!("Unknown {} directive.", if header.contains("tag") { "tagging" } else { "metadata" }),
+            header,
+            other,
+        )),
     }
 }
 

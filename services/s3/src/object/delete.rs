@@ -18,7 +18,7 @@ const MOST: usize = 1000;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteObject {
+pub(crate) struct DeleteObject {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -83,7 +83,7 @@ async fn delete(cx: &mut Cx, bucket: &Bucket, key: &str, if_match: Option<&str>)
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteObjects {
+pub(crate) struct DeleteObjects {
     bucket: String,
     delete: Delete,
 }
@@ -109,7 +109,7 @@ struct Identifier {
 /// Answer of [`DeleteObjects`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteObjectsOutput {
+pub(crate) struct DeleteObjectsOutput {
     deleted: Option<Vec<Deleted>>,
     errors: Option<Vec<Failed>>,
 }

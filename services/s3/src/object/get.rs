@@ -20,7 +20,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     #[derive(Debug, Deserialize)]
-    pub struct GetObject {
+    pub(crate) struct GetObject {
         +reading,
     }
 }
@@ -31,7 +31,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
     #[derive(Debug, Deserialize)]
-    pub struct HeadObject {
+    pub(crate) struct HeadObject {
         +reading,
     }
 }
@@ -40,7 +40,7 @@ gives!(HeadObject: reading);
 shape! {
     /// Answer of [`GetObject`], beside the body, and of [`HeadObject`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct Described {
+    pub(crate) struct Described {
         accept_ranges: Option<String>,
         last_modified: Option<Timestamp>,
         content_length: Option<u64>,

@@ -18,7 +18,7 @@ use page::{Encoding, Entry, Listing, Wanted, common_prefixes};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListObjectsV2 {
+pub(crate) struct ListObjectsV2 {
     bucket: String,
     prefix: Option<String>,
     delimiter: Option<String>,
@@ -32,7 +32,7 @@ pub struct ListObjectsV2 {
 /// Answer of [`ListObjectsV2`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListObjectsV2Output {
+pub(crate) struct ListObjectsV2Output {
     name: String,
     prefix: String,
     delimiter: Option<String>,
@@ -52,7 +52,7 @@ pub struct ListObjectsV2Output {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListObjects {
+pub(crate) struct ListObjects {
     bucket: String,
     prefix: Option<String>,
     delimiter: Option<String>,
@@ -64,7 +64,7 @@ pub struct ListObjects {
 /// Answer of [`ListObjects`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListObjectsOutput {
+pub(crate) struct ListObjectsOutput {
     name: String,
     prefix: String,
     marker: String,
@@ -80,7 +80,7 @@ pub struct ListObjectsOutput {
 /// An object of the list.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Listed {
+pub(crate) struct Listed {
     key: String,
     last_modified: Timestamp,
     e_tag: String,
@@ -166,7 +166,8 @@ impl Operation for ListObjects {
         let listing = page::list::<Object>(cx, bucket.place(), &bucket.name, wanted, from).await?;
         // The next marker is the last entry, which is told only where common prefixes may be it.
         let truncated = listing.truncated;
-        let next_marker = listing.last().filter(|_| truncated && wanted.delimiter.is_some()).map(|last| encoding.of(last));
+        let next_marker =
+            listing.last().filter(|_| truncated && wanted.delimiter.is_some()).map(|last| encoding.of(last));
         let (contents, prefixes) = split(listing.entries, Some(Owner::of(bucket.owner)), encoding);
         Ok(ListObjectsOutput {
             name: bucket.name,
@@ -206,7 +207,10 @@ pub(crate) fn keys_of_list(
         ("s3:delimiter", delimiter.map(str::to_owned)),
         ("s3:max-keys", max_keys.map(|most| most.to_string())),
     ];
-    given.into_iter().filter_map(|(name, value)| Some((name, value?))).fold(access, |access, (name, value)| access.key(name, value))
+    given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .fold(access, |access, (name, value)| access.key(name, value))
 }
 
 /// Entries on a page: a thousand, or fewer if the request says so.

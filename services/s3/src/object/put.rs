@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
-use super::{Content, Object, access, blob, quoted};
+use super::{Content, Object, access, blob};
 use crate::bucket::Bucket;
 use crate::checksum::{self, Carries, Checksum, Kind};
 use crate::condition::WriteConditions;
@@ -19,7 +19,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
     #[derive(Debug, Deserialize)]
-    pub struct PutObject {
+    pub(crate) struct PutObject {
         bucket: String,
         key: String,
         if_match: Option<String>,
@@ -37,7 +37,7 @@ gives!(PutObject: checksums, settings);
 shape! {
     /// Answer of [`PutObject`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct PutObjectOutput {
+    pub(crate) struct PutObjectOutput {
         e_tag: String,
         checksum_type: Option<String>,
         +checksums,
@@ -133,6 +133,7 @@ impl PutObject {
     fn demands(&self, cx: &Cx, plan: &Plan) -> Result<Demands> {
         let headers = &cx.facts().headers;
         Ok(Demands {
+            computed: None,
             announced: checksum::announced(self.carried(), headers, self.checksum_algorithm.as_deref())?,
             md5: content::content_md5(self.content_md5.as_deref())?,
             length: length(cx, self.content_length)?,
@@ -193,14 +194,4 @@ pub(crate) async fn replace(cx: &mut Cx, bucket: &Bucket, current: Option<Object
         blob::free(cx, bucket.place(), &bucket.name, current.content).await?;
     }
     cx.put(bucket.place(), object).await
-}
-
-/// An entity tag of an object that was uploaded in parts.
-pub(crate) fn etag_of_parts(digest: &[u8], parts: usize) -> String {
-    format!("{}-{parts}", hex::encode(digest))
-}
-
-/// An entity tag of a part, as answers have it.
-pub(crate) fn etag_of_part(received: &Received) -> String {
-    quoted(&received.etag)
 }

@@ -11,7 +11,7 @@ use crate::tags::{self, Tag, Tagging, Tags};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PutObjectTagging {
+pub(crate) struct PutObjectTagging {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -41,7 +41,7 @@ impl Operation for PutObjectTagging {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetObjectTagging {
+pub(crate) struct GetObjectTagging {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -50,7 +50,7 @@ pub struct GetObjectTagging {
 /// Answer of [`GetObjectTagging`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetObjectTaggingOutput {
+pub(crate) struct GetObjectTaggingOutput {
     tag_set: Vec<Tag>,
 }
 
@@ -77,7 +77,7 @@ impl Operation for GetObjectTagging {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteObjectTagging {
+pub(crate) struct DeleteObjectTagging {
     bucket: String,
     key: String,
     version_id: Option<String>,

@@ -12,7 +12,7 @@ use crate::errors::not_implemented;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AbortMultipartUpload {
+pub(crate) struct AbortMultipartUpload {
     bucket: String,
     key: String,
     upload_id: String,

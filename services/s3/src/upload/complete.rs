@@ -25,7 +25,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>
     #[derive(Debug, Deserialize)]
-    pub struct CompleteMultipartUpload {
+    pub(crate) struct CompleteMultipartUpload {
         bucket: String,
         key: String,
         upload_id: String,
@@ -51,7 +51,7 @@ struct Listed {
 shape! {
     /// A part as the request lists it.
     #[derive(Debug, Deserialize)]
-    pub struct ListedPart {
+    pub(crate) struct ListedPart {
         part_number: Option<i64>,
         e_tag: Option<String>,
         +checksums,
@@ -62,7 +62,7 @@ gives!(ListedPart: checksums);
 shape! {
     /// Answer of [`CompleteMultipartUpload`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct CompleteMultipartUploadOutput {
+    pub(crate) struct CompleteMultipartUploadOutput {
         location: String,
         bucket: String,
         key: String,

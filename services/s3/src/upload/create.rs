@@ -17,7 +17,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>
     #[derive(Debug, Deserialize)]
-    pub struct CreateMultipartUpload {
+    pub(crate) struct CreateMultipartUpload {
         bucket: String,
         key: String,
         checksum_algorithm: Option<String>,
@@ -30,7 +30,7 @@ gives!(CreateMultipartUpload: settings);
 shape! {
     /// Answer of [`CreateMultipartUpload`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct CreateMultipartUploadOutput {
+    pub(crate) struct CreateMultipartUploadOutput {
         bucket: String,
         key: String,
         upload_id: String,

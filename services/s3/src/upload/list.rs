@@ -13,7 +13,7 @@ use crate::object::list::{delimiter, keys_of_list, most};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListMultipartUploads {
+pub(crate) struct ListMultipartUploads {
     bucket: String,
     prefix: Option<String>,
     delimiter: Option<String>,
@@ -26,7 +26,7 @@ pub struct ListMultipartUploads {
 /// Answer of [`ListMultipartUploads`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListMultipartUploadsOutput {
+pub(crate) struct ListMultipartUploadsOutput {
     bucket: String,
     key_marker: String,
     upload_id_marker: String,
@@ -57,7 +57,7 @@ struct Listed {
 
 /// Who began an upload.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Initiator {
+pub(crate) struct Initiator {
     #[serde(rename = "ID")]
     id: String,
 }

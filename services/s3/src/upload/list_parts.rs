@@ -16,7 +16,7 @@ use crate::object::quoted;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListParts {
+pub(crate) struct ListParts {
     bucket: String,
     key: String,
     upload_id: String,
@@ -27,7 +27,7 @@ pub struct ListParts {
 /// Answer of [`ListParts`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListPartsOutput {
+pub(crate) struct ListPartsOutput {
     bucket: String,
     key: String,
     upload_id: String,
@@ -46,7 +46,7 @@ pub struct ListPartsOutput {
 shape! {
     /// A part of the list.
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct ListedPart {
+    pub(crate) struct ListedPart {
         part_number: u32,
         last_modified: Timestamp,
         e_tag: String,

@@ -16,7 +16,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>
     #[derive(Debug, Deserialize)]
-    pub struct UploadPart {
+    pub(crate) struct UploadPart {
         bucket: String,
         key: String,
         upload_id: String,
@@ -33,7 +33,7 @@ gives!(UploadPart: checksums, customer_key);
 shape! {
     /// Answer of [`UploadPart`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct UploadPartOutput {
+    pub(crate) struct UploadPartOutput {
         e_tag: String,
         +checksums,
         +encrypted,

@@ -17,7 +17,7 @@ shape! {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
     #[derive(Debug, Deserialize)]
-    pub struct UploadPartCopy {
+    pub(crate) struct UploadPartCopy {
         bucket: String,
         key: String,
         upload_id: String,
@@ -32,7 +32,7 @@ gives!(UploadPartCopy: source, customer_key);
 shape! {
     /// Answer of [`UploadPartCopy`].
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct UploadPartCopyOutput {
+    pub(crate) struct UploadPartCopyOutput {
         copy_part_result: CopyPartResult,
         +encrypted,
     }
@@ -42,7 +42,7 @@ gives!(UploadPartCopyOutput: encrypted);
 shape! {
     /// The part.
     #[derive(Debug, Default, Serialize, Deserialize)]
-    pub struct CopyPartResult {
+    pub(crate) struct CopyPartResult {
         e_tag: String,
         last_modified: Timestamp,
         +checksums,
@@ -70,11 +70,8 @@ impl Operation for UploadPartCopy {
         let range = self.range(source.object.size)?;
         let customer = self.customer_key().key()?;
         data_key::check_customer(&upload.protection, customer.as_ref())?;
-        let demands = Demands {
-            computed: Some(upload.algorithm),
-            etag: upload.protection.etag_is_md5(),
-            ..Demands::default()
-        };
+        let demands =
+            Demands { computed: Some(upload.algorithm), etag: upload.protection.etag_is_md5(), ..Demands::default() };
         let kept = data_key::kept(cx, &bucket, &upload.protection).await?;
         let (received, of_source, of_upload) = cx
             .stage(async |cx| {

@@ -162,7 +162,7 @@ impl Encoding {
 /// A common prefix as the API has it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct CommonPrefix {
+pub(crate) struct CommonPrefix {
     prefix: String,
 }
 
