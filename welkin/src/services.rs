@@ -9,6 +9,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_iam::service(),
         welkin_kms::service(),
         welkin_organizations::service(),
+        welkin_s3::service(),
         welkin_sqs::service(),
         welkin_sts::service(),
     ]
