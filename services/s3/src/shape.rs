@@ -52,7 +52,7 @@ macro_rules! shape {
             content_encoding: Option<String>,
             content_language: Option<String>,
             content_type: Option<String>,
-            expires: Option<String>,
+            expires: Option<Timestamp>,
             website_redirect_location: Option<String>,
             storage_class: Option<String>,
             #[serde(default)] metadata: BTreeMap<String, String>,
@@ -178,9 +178,8 @@ macro_rules! gives {
                         content_encoding: self.response_content_encoding.as_deref(),
                         content_language: self.response_content_language.as_deref(),
                         content_type: self.response_content_type.as_deref(),
-                        expires: None,
+                        expires: self.response_expires,
                     },
-                    expires: self.response_expires,
                     customer: self.customer_key(),
                 }
             }
@@ -242,7 +241,7 @@ macro_rules! gives {
                         content_encoding: self.content_encoding.as_deref(),
                         content_language: self.content_language.as_deref(),
                         content_type: self.content_type.as_deref(),
-                        expires: self.expires.as_deref(),
+                        expires: self.expires,
                     },
                     redirect: self.website_redirect_location.as_deref(),
                     storage_class: self.storage_class.as_deref(),

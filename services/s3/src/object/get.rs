@@ -69,7 +69,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) checksum: bool,
     /// Headers of the answer in place of the object's own.
     pub(crate) overrides: HeadersIn<'a>,
-    pub(crate) expires: Option<Timestamp>,
     pub(crate) customer: CustomerKeyHeaders<'a>,
 }
 
@@ -168,7 +167,7 @@ impl Reading<'_> {
 
     async fn open(&self, cx: &mut Cx) -> Result<(Bucket, Object)> {
         check_version(self.version)?;
-        let overridden = self.expires.is_some()
+        let overridden = self.overrides.expires.is_some()
             || [
                 self.overrides.cache_control,
                 self.overrides.content_disposition,
@@ -197,7 +196,7 @@ impl Reading<'_> {
                     e_tag: Some(object.quoted_etag()),
                     last_modified: Some(object.modified),
                     cache_control: object.settings.headers.cache_control.clone(),
-                    expires: object.settings.headers.expires.clone(),
+                    expires: object.settings.headers.expires,
                     ..Described::default()
                 }))
             }
@@ -265,7 +264,7 @@ impl Reading<'_> {
             content_encoding: or(self.overrides.content_encoding, &headers.content_encoding),
             content_language: or(self.overrides.content_language, &headers.content_language),
             content_type: or(self.overrides.content_type, &headers.content_type),
-            expires: self.expires.and_then(http_date).or_else(|| headers.expires.clone()),
+            expires: self.overrides.expires.or(headers.expires),
             website_redirect_location: headers.redirect.clone(),
             storage_class: object.special_class(),
             metadata: object.settings.metadata.clone(),
@@ -294,10 +293,4 @@ impl Reading<'_> {
 fn not_there(number: i64, parts: usize) -> Error {
     let error = Error::from(InvalidPartNumber);
     error.with("PartNumberRequested", number.to_string()).with("ActualPartCount", parts.to_string())
-}
-
-/// A time as HTTP headers have it: RFC 9110, section 5.6.7.
-fn http_date(time: Timestamp) -> Option<String> {
-    let time = jiff::Timestamp::from_second(time.secs()).ok()?;
-    Some(time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }

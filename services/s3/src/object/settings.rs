@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::Result;
+use welkin_kernel::{Result, Timestamp};
 
 use crate::bucket::acl;
 use crate::encryption;
@@ -52,7 +52,7 @@ pub(crate) struct Headers {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) expires: Option<String>,
+    pub(crate) expires: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) redirect: Option<String>,
 }
@@ -65,7 +65,7 @@ pub(crate) struct HeadersIn<'a> {
     pub(crate) content_encoding: Option<&'a str>,
     pub(crate) content_language: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
-    pub(crate) expires: Option<&'a str>,
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// What a request says of an object.
@@ -140,7 +140,7 @@ impl Requested<'_> {
             content_encoding: self.headers.content_encoding.and_then(without_chunks),
             content_language: own(self.headers.content_language),
             content_type: own(self.headers.content_type.filter(|value| !value.is_empty()).or(Some(UNTYPED))),
-            expires: own(self.headers.expires),
+            expires: self.headers.expires,
             redirect: own(self.redirect),
         })
     }

@@ -1,0 +1,130 @@
+"""Checksums in headers and trailers, of whole objects and of parts."""
+
+import base64
+import hashlib
+import zlib
+
+import pytest
+
+from conftest import code_of, error_of
+
+BODY = b"123456789"
+# The check values of the catalogues.
+VALUES = {
+    "CRC32": bytes.fromhex("cbf43926"),
+    "CRC32C": bytes.fromhex("e3069283"),
+    "CRC64NVME": bytes.fromhex("ae8b14860a799888"),
+    "SHA1": hashlib.sha1(BODY).digest(),
+    "SHA256": hashlib.sha256(BODY).digest(),
+    "SHA512": hashlib.sha512(BODY).digest(),
+    "MD5": hashlib.md5(BODY).digest(),
+}
+
+
+def encoded(value):
+    return base64.b64encode(value).decode()
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_checksum_in_a_header_is_verified_and_kept(s3, bucket, name):
+    member, right = f"Checksum{name}", encoded(VALUES[name])
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **{member: right})
+    assert put[member] == right and put["ChecksumType"] == "FULL_OBJECT"
+    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert head[member] == right
+    assert member not in s3.head_object(Bucket=bucket, Key="k")
+    attributes = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum", "ETag"])
+    assert attributes["Checksum"][member] == right and attributes["ETag"] == hashlib.md5(BODY).hexdigest()
+    wrong = encoded(bytes(len(VALUES[name])))
+    error = error_of(s3.put_object, Bucket=bucket, Key="wrong", Body=BODY, **{member: wrong})
+    assert (error["Code"], error["Status"]) == ("BadDigest", 400) and name in error["Message"]
+    assert code_of(s3.head_object, Bucket=bucket, Key="wrong") == ("404", 404)
+
+
+@pytest.mark.parametrize("name", ["CRC32", "SHA1", "SHA256"])
+def test_a_checksum_in_a_trailer_is_verified_and_kept(s3, bucket, name):
+    # boto3 sends the checksum that it computes itself in a trailer, over HTTPS; ask for it in plain HTTP too.
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, ChecksumAlgorithm=name)
+    assert put[f"Checksum{name}"] == encoded(VALUES[name])
+    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert got["Body"].read() == BODY and got[f"Checksum{name}"] == encoded(VALUES[name])
+
+
+def test_without_one_s3_computes_a_checksum_by_itself(welkin, account, bucket):
+    plain = welkin.client("s3", account, request_checksum_calculation="when_required")
+    put = plain.put_object(Bucket=bucket, Key="k", Body=BODY)
+    assert put["ChecksumCRC64NVME"] == encoded(VALUES["CRC64NVME"])
+
+
+def test_content_md5_is_verified(s3, bucket):
+    right, wrong = encoded(VALUES["MD5"]), encoded(bytes(16))
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, ContentMD5=right)
+    error = error_of(s3.put_object, Bucket=bucket, Key="k", Body=b"other", ContentMD5=right)
+    assert (error["Code"], error["Status"]) == ("BadDigest", 400)
+    assert error["CalculatedDigest"] != error["ExpectedDigest"] == right
+    assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=BODY, ContentMD5=wrong) == ("BadDigest", 400)
+    assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=BODY, ContentMD5="abc") == ("InvalidDigest", 400)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == BODY
+
+
+def test_what_cannot_be_verified_is_refused(s3, bucket):
+    call = dict(Bucket=bucket, Key="k", Body=BODY)
+    assert code_of(s3.put_object, **call, ChecksumCRC32="AAAA") == ("InvalidRequest", 400)
+    two = dict(ChecksumCRC32=encoded(VALUES["CRC32"]), ChecksumSHA1=encoded(VALUES["SHA1"]))
+    assert code_of(s3.put_object, **call, **two) == ("InvalidRequest", 400)
+
+
+PART = bytes(range(256)) * (5 * 4096)
+
+
+def parts_of(s3, bucket, bodies, algorithm, kind):
+    made = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm=algorithm, ChecksumType=kind)
+    parts = []
+    for number, body in enumerate(bodies, 1):
+        part = s3.upload_part(
+            Bucket=bucket, Key="k", UploadId=made["UploadId"], PartNumber=number, Body=body, ChecksumAlgorithm=algorithm
+        )
+        member = f"Checksum{algorithm}"
+        parts.append({"PartNumber": number, "ETag": part["ETag"], member: part[member]})
+    done = s3.complete_multipart_upload(
+        Bucket=bucket, Key="k", UploadId=made["UploadId"], MultipartUpload={"Parts": parts}
+    )
+    return parts, done
+
+
+def test_a_composite_checksum_is_made_of_those_of_the_parts(s3, bucket):
+    bodies = [PART, PART[::-1], b"end"]
+    parts, done = parts_of(s3, bucket, bodies, "SHA256", "COMPOSITE")
+    digests = b"".join(hashlib.sha256(body).digest() for body in bodies)
+    assert done["ChecksumSHA256"] == encoded(hashlib.sha256(digests).digest()) + "-3"
+    assert done["ChecksumType"] == "COMPOSITE"
+    attributes = s3.get_object_attributes(
+        Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts", "Checksum"], MaxParts=2
+    )
+    assert attributes["ObjectParts"]["TotalPartsCount"] == 3 and attributes["ObjectParts"]["IsTruncated"]
+    assert [p["ChecksumSHA256"] for p in attributes["ObjectParts"]["Parts"]] == [
+        p["ChecksumSHA256"] for p in parts[:2]
+    ]
+    one = s3.get_object(Bucket=bucket, Key="k", PartNumber=3, ChecksumMode="ENABLED")
+    assert one["Body"].read() == b"end" and one["ChecksumSHA256"] == parts[2]["ChecksumSHA256"]
+
+
+def test_a_full_object_checksum_of_parts_is_that_of_the_whole(s3, bucket):
+    bodies = [PART, PART[::-1], b"end"]
+    _, done = parts_of(s3, bucket, bodies, "CRC32", "FULL_OBJECT")
+    assert done["ChecksumCRC32"] == encoded(zlib.crc32(b"".join(bodies)).to_bytes(4, "big"))
+    assert done["ChecksumType"] == "FULL_OBJECT"
+    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert got["Body"].read() == b"".join(bodies)
+
+
+def test_kinds_of_checksums_that_do_not_go_together_are_refused(s3, bucket):
+    call = dict(Bucket=bucket, Key="k")
+    refused = ("InvalidRequest", 400)
+    full = dict(ChecksumAlgorithm="SHA256", ChecksumType="FULL_OBJECT")
+    assert code_of(s3.create_multipart_upload, **call, **full) == refused
+    composite = dict(ChecksumAlgorithm="CRC64NVME", ChecksumType="COMPOSITE")
+    assert code_of(s3.create_multipart_upload, **call, **composite) == refused
+    upload = s3.create_multipart_upload(**call, ChecksumAlgorithm="SHA256")["UploadId"]
+    part = dict(**call, UploadId=upload, PartNumber=1, Body=b"x")
+    assert code_of(s3.upload_part, **part, ChecksumAlgorithm="SHA1") == refused
