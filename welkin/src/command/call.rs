@@ -91,7 +91,8 @@ impl Call {
             (None, Body::Stream(_)) => Bytes::new(),
         };
         let mut headers: HeaderMap = client.headers;
-        let bad = |e: http::header::InvalidHeaderValue| Fault::new("--endpoint is no address", e, "use http://HOST:PORT");
+        let bad =
+            |e: http::header::InvalidHeaderValue| Fault::new("--endpoint is no address", e, "use http://HOST:PORT");
         headers.insert(http::header::HOST, HeaderValue::from_str(host).map_err(bad)?);
         let payload = Payload::Sha256(welkin_sigv4::sha256(&body));
         let credentials = Credentials {
@@ -142,8 +143,9 @@ fn show(route: &Route, (status, headers, body): (http::StatusCode, HeaderMap, By
 }
 
 fn service(name: &str) -> Result<&'static Service, Fault> {
-    welkin_model::service(name)
-        .ok_or_else(|| Fault::new(format!("there is no service '{name}'"), "", "'welkin coverage --all' lists their names"))
+    welkin_model::service(name).ok_or_else(|| {
+        Fault::new(format!("there is no service '{name}'"), "", "'welkin coverage --all' lists their names")
+    })
 }
 
 /// The operation by its name, or by the AWS CLI's form of it.

@@ -25,7 +25,8 @@ impl Tools {
         let wanted = std::fs::read(root().join("tests/requirements.txt"))?;
         if std::fs::read(&stamp).ok().as_deref() != Some(&wanted[..]) {
             run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(tools.venv()))?;
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
+            let install =
+                ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
             run_command(Command::new(tools.interpreter()).args(install))?;
             std::fs::write(stamp, wanted)?;
         }
