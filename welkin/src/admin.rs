@@ -2,6 +2,7 @@
 
 mod archive;
 pub(crate) mod clock;
+pub(crate) mod transfer;
 
 use http::{Method, Response, StatusCode};
 use serde_json::{Value as Json, json};
@@ -38,9 +39,9 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Err(fault) => Err((StatusCode::BAD_REQUEST, fault)),
         },
         (&Method::GET, ["_welkin", "jobs"]) => jobs(server).await,
-        (&Method::POST, ["_welkin", "reset"]) => archive::reset(server).await,
-        (&Method::GET, ["_welkin", "export"]) => return archive::export(server).await,
-        (&Method::POST, ["_welkin", "import"]) => archive::import(server, request.body).await,
+        (&Method::POST, ["_welkin", "reset"]) => transfer::reset(server).await,
+        (&Method::GET, ["_welkin", "export"]) => return transfer::export(server),
+        (&Method::POST, ["_welkin", "import"]) => transfer::import(server, request.body).await,
         (method, _) => Err((
             StatusCode::NOT_FOUND,
             Fault::new(

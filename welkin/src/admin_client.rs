@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
+use welkin_wire::Body;
 
 use crate::command::Target;
 use crate::fault::Fault;
@@ -19,7 +20,7 @@ pub(crate) struct Answer {
 }
 
 /// Sends a request.
-pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<Answer, Fault> {
+pub(crate) async fn send(request: Request<Body>) -> Result<Answer, Fault> {
     let endpoint = format!(
         "{}://{}",
         request.uri().scheme_str().unwrap_or("http"),
@@ -38,7 +39,7 @@ pub(crate) async fn send(request: Request<Full<Bytes>>) -> Result<Answer, Fault>
 }
 
 /// A request to the operator's API.
-pub(crate) async fn request(target: &Target, method: Method, path: &str, body: Bytes) -> Result<Answer, Fault> {
+pub(crate) async fn request(target: &Target, method: Method, path: &str, body: Body) -> Result<Answer, Fault> {
     let url = format!("{}/_welkin/{path}", target.endpoint.trim_end_matches('/'));
     let uri: Uri = url.parse().map_err(|e| {
         Fault::new(format!("{} is not an address", target.endpoint), e, "use one such as http://127.0.0.1:4566")
@@ -47,9 +48,8 @@ pub(crate) async fn request(target: &Target, method: Method, path: &str, body: B
     if let Some(token) = &target.token {
         request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
     }
-    let request = request
-        .body(Full::new(body))
-        .map_err(|e| Fault::new("the request cannot be made", e, "check --endpoint and --token"))?;
+    let request =
+        request.body(body).map_err(|e| Fault::new("the request cannot be made", e, "check --endpoint and --token"))?;
     let answer = send(request).await?;
     if answer.status.is_success() {
         return Ok(answer);
@@ -69,7 +69,7 @@ pub(crate) async fn request(target: &Target, method: Method, path: &str, body: B
 
 /// A request whose answer is JSON.
 pub(crate) async fn json(target: &Target, method: Method, path: &str, body: Option<Json>) -> Result<Json, Fault> {
-    let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+    let body = body.map_or_else(Body::empty, |body| Body::Full(body.to_string().into()));
     let answer = request(target, method, path, body).await?;
     let text = collect(answer.body).await?;
     serde_json::from_slice(&text)

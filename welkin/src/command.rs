@@ -5,6 +5,7 @@ mod call;
 mod completions;
 mod env;
 mod operate;
+mod transfer;
 mod up;
 mod wire;
 
@@ -39,9 +40,9 @@ enum Command {
     /// List which operations work and which are refused
     Coverage(operate::Coverage),
     /// Write everything that a running Welkin holds to a file
-    Export(operate::Export),
+    Export(transfer::Export),
     /// Replace everything that a running Welkin holds by what a file has
-    Import(operate::Import),
+    Import(transfer::Import),
     /// Remove everything that a running Welkin holds
     Reset(operate::Reset),
     /// Print the certificate of Welkin's own authority, for clients that use TLS

@@ -1,5 +1,7 @@
 //! The data folder: state, blobs, the root key and the certificate authority.
 
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -102,4 +104,27 @@ fn ca_fault(error: &dyn std::fmt::Display) -> Fault {
 /// The root key in a data folder.
 pub(crate) fn root_key(folder: &Path) -> PathBuf {
     folder.join("root.key")
+}
+
+/// Creates a file that only its owner may read, or empties the one that is there.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Replaces a file that only its owner may read, at once.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("new");
+    let mut file = private_file(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(draft, path)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }

@@ -17,7 +17,13 @@ impl Fault {
         Self { message: message.into(), detail: detail.to_string(), hint: hint.into() }
     }
 
-    pub(crate) fn print(&self) {
+    /// Tells a person, or with `--json` a program.
+    pub(crate) fn print(&self, json: bool) {
+        if json {
+            let fault = serde_json::json!({ "message": self.message, "detail": self.detail, "hint": self.hint });
+            screen::error(&fault.to_string());
+            return;
+        }
         screen::error(&format!("{} {}", screen::red("error:"), self.message));
         if !self.detail.is_empty() {
             screen::error(&format!("  {}", self.detail));

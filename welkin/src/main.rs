@@ -5,6 +5,7 @@ mod admin_client;
 mod command;
 mod data;
 mod fault;
+mod pieces;
 mod screen;
 mod server;
 mod services;
@@ -15,10 +16,11 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let line = command::Line::parse();
+    let json = std::env::args_os().any(|argument| argument == "--json");
     match command::run(line) {
         Ok(code) => code,
         Err(fault) => {
-            fault.print();
+            fault.print(json);
             ExitCode::FAILURE
         }
     }

@@ -14,6 +14,8 @@ use crate::admin;
 pub(crate) struct Server {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) started: admin::Started,
+    /// Held by the one import that may be under way.
+    pub(crate) importing: tokio::sync::Mutex<()>,
 }
 
 impl Handler for Server {

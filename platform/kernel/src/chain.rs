@@ -21,6 +21,7 @@ use welkin_store::Durability;
 use welkin_wire::{Body, Route, Value};
 
 use crate::error::{Again, Failure};
+use crate::gate::Closed;
 use crate::operation::{Event, Prepared};
 use crate::{Access, Cx, Error, Kernel, Limit, Region, Result, family::Family};
 
@@ -47,11 +48,12 @@ impl Kernel {
     pub async fn serve(self: &Arc<Self>, request: Request) -> Response<Body> {
         let route = request.route.clone();
         let request_id = answer::request_id(self, route.service);
-        let served = AssertUnwindSafe(self.answer(request, &request_id)).catch_unwind().await;
+        let served = self.gate.pass(AssertUnwindSafe(self.answer(request, &request_id)).catch_unwind()).await;
         let error = match served {
-            Ok(Ok(response)) => return response,
-            Ok(Err(error)) => error,
-            Err(_) => Error::internal("the operation panicked"),
+            Ok(Ok(Ok(response))) => return response,
+            Ok(Ok(Err(error))) => error,
+            Err(Closed) => Self::unavailable(),
+            Ok(Err(_)) => Error::internal("the operation panicked"),
         };
         answer::error(self, &route, error, &request_id)
     }
@@ -216,15 +218,18 @@ pub(crate) async fn before_next(cx: &mut Cx, again: Again) -> Result<()> {
             Ok(())
         }
         Again::Wait { until } => {
-            let clock = cx.kernel.clock();
-            match &mut cx.run.watch {
-                Some(watch) => tokio::select! {
-                    () = watch.changed() => {}
-                    () = clock.sleep_until(until) => {}
-                },
-                None => clock.sleep_until(until).await,
+            let Cx { kernel, run, .. } = cx;
+            let changed = async {
+                match &mut run.watch {
+                    Some(watch) => watch.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = changed => Ok(()),
+                () = kernel.clock().sleep_until(until) => Ok(()),
+                () = kernel.gate.closes() => Err(Kernel::unavailable()),
             }
-            Ok(())
         }
     }
 }

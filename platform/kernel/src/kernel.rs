@@ -5,13 +5,15 @@ use std::sync::Arc;
 use welkin_blob::BlobStore;
 use welkin_model as model;
 use welkin_sigv4::KeyCache;
-use welkin_store::{KeyBuilder, KeyRange, Store};
+use welkin_store::{KeyBuilder, Store};
 
 use crate::documents::Documents;
 use crate::explain::Decisions;
+use crate::gate::Gate;
 use crate::limit::Buckets;
 use crate::resource::family;
 use crate::runner::Runner;
+use crate::whole_state::{self, HalfDone, clock_key};
 use crate::{Chance, Clock, Place, Region, Registry, Result, Sealer, Timestamp};
 
 /// The kernel. One for each running Welkin; everything else reaches it through [`Cx`](crate::Cx).
@@ -28,6 +30,7 @@ pub struct Kernel {
     pub(crate) buckets: Buckets,
     pub(crate) decisions: Decisions,
     pub(crate) runner: Runner,
+    pub(crate) gate: Gate,
 }
 
 /// What a kernel is made of.
@@ -81,6 +84,33 @@ pub enum StartError {
     /// The store failed.
     #[error("the state cannot be read: {0}")]
     Store(#[from] welkin_store::Error),
+    /// A removal of everything, which a crash had left half done, failed again.
+    #[error("the removal of everything cannot be finished: {0}")]
+    Removal(whole_state::ReplaceError),
+    /// A crash left the state half replaced by an archive.
+    #[error("an import was broken off: the state is neither what it was nor what the archive holds")]
+    HalfReplaced,
+    /// The store's secrets were sealed with another root key.
+    #[error("the secrets in the state were sealed with another root key")]
+    RootKey,
+}
+
+/// Makes sure that the sealer has the root key that it had when the store was new.
+async fn check_root_key(store: &Store, sealer: &Sealer) -> std::result::Result<(), StartError> {
+    let key = KeyBuilder::new().u64(family::SETTINGS).string("root key").build();
+    let print = sealer.derive("which root key it is");
+    loop {
+        let mut transaction = store.begin().await?;
+        match transaction.get(&key).await? {
+            Some(stored) if stored == print.as_slice() => return Ok(()),
+            Some(_) => return Err(StartError::RootKey),
+            None => transaction.put(key.clone(), print.to_vec()),
+        }
+        match transaction.commit().await {
+            Err(error) if error.is_conflict() => {}
+            other => return Ok(other.map(drop)?),
+        }
+    }
 }
 
 impl Kernel {
@@ -96,13 +126,14 @@ impl Kernel {
             }
         }
         let Parts { store, blobs, clock, chance, sealer, registry, settings } = parts;
-        if let Some(stored) = store.begin().await?.get(&clock_key()).await?
-            && let Ok(offset) = <[u8; 8]>::try_from(stored.as_ref())
-        {
-            clock.set_offset(i64::from_le_bytes(offset));
+        match whole_state::half_done(&store).await? {
+            None => {}
+            Some(HalfDone::Removal) => whole_state::clear(&store, &blobs).await.map_err(StartError::Removal)?,
+            Some(HalfDone::Replacement) => return Err(StartError::HalfReplaced),
         }
+        check_root_key(&store, &sealer).await?;
         let runner = Runner::new(chance.uuid(), settings.job_limit);
-        Ok(Arc::new(Self {
+        let kernel = Arc::new(Self {
             store,
             blobs,
             clock,
@@ -115,7 +146,10 @@ impl Kernel {
             buckets: Buckets::default(),
             decisions: Decisions::default(),
             runner,
-        }))
+            gate: Gate::default(),
+        });
+        kernel.read_clock().await?;
+        Ok(kernel)
     }
 
     /// State.
@@ -165,6 +199,15 @@ impl Kernel {
         Place { region, ..place }
     }
 
+    /// Sets the clock to where the state says that it stands.
+    pub(crate) async fn read_clock(&self) -> std::result::Result<(), welkin_store::Error> {
+        let stored = self.store.begin().await?.get(&clock_key()).await?;
+        if let Some(offset) = stored.and_then(|stored| <[u8; 8]>::try_from(stored.as_ref()).ok()) {
+            self.clock.set_offset(i64::from_le_bytes(offset));
+        }
+        Ok(())
+    }
+
     /// Sets the clock and keeps it so over restarts. Jobs that are due then run by themselves.
     ///
     /// # Errors
@@ -176,19 +219,4 @@ impl Kernel {
         transaction.commit().await?;
         Ok(())
     }
-
-    /// Removes all state; the clock stays where it stands. Blobs are swept, now that nothing refers to them.
-    ///
-    /// # Errors
-    /// When the store fails; some of it is removed then.
-    pub async fn reset(&self) -> Result<()> {
-        for family in [family::JOBS, family::ACCOUNT, family::GLOBAL] {
-            self.store.clear(KeyRange::prefix(KeyBuilder::new().u64(family).build())).await?;
-        }
-        Ok(())
-    }
-}
-
-fn clock_key() -> bytes::Bytes {
-    KeyBuilder::new().u64(family::SETTINGS).string("clock offset").build()
 }

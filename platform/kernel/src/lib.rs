@@ -17,6 +17,7 @@ mod documents;
 mod error;
 mod explain;
 mod family;
+mod gate;
 mod job;
 mod kernel;
 mod limit;
@@ -34,6 +35,7 @@ mod service;
 mod service_event;
 mod stamp_cache;
 mod state;
+mod whole_state;
 
 pub use access::Access;
 pub use account::{AccountId, NotAnAccountId};
@@ -61,6 +63,7 @@ pub use stamp_cache::StampCache;
 pub use state::Page;
 pub use welkin_policy::ResourceRule;
 pub use welkin_wire::{Body, Map, Timestamp, Value};
+pub use whole_state::{Carried, HalfDone, ReplaceError, half_done, replace};
 
 /// The parts of the platform that services use directly.
 pub use {welkin_blob as blob, welkin_model as model, welkin_policy as policy, welkin_wire as wire};

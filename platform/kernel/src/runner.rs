@@ -24,7 +24,7 @@ pub(crate) struct Runner {
     limit: usize,
     running: Mutex<HashSet<String>>,
     finished: Notify,
-    advancing: tokio::sync::Mutex<()>,
+    pub(crate) advancing: tokio::sync::Mutex<()>,
 }
 
 impl Runner {
@@ -87,6 +87,9 @@ impl Kernel {
 
     /// Starts every job that is due, as far as the limit goes; returns when the next one is.
     async fn dispatch(self: &Arc<Self>) -> Result<Option<Timestamp>> {
+        if !self.gate.is_open() {
+            return Ok(None);
+        }
         let mut transaction = self.store().begin().await?;
         let now = self.clock().now();
         for (due, id) in queue::first_due(&mut transaction, self.runner.limit * 4).await? {
@@ -104,7 +107,8 @@ impl Kernel {
             }
             let kernel = Arc::clone(self);
             tokio::spawn(async move {
-                kernel.run_job(&id, due).await;
+                // A job that is not let in, or is broken off, is among what is being removed.
+                let _ = kernel.gate.pass(kernel.run_job(&id, due)).await;
                 kernel.runner.running().remove(&id);
                 kernel.runner.finished.notify_waiters();
                 kernel.runner.finished.notify_one();

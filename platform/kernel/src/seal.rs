@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
@@ -9,7 +10,12 @@ use aws_lc_rs::hmac;
 use crate::{Chance, Error, Result};
 
 /// The root key. It seals key material, secrets and session tokens (AES-256-GCM, random nonces).
-pub struct Sealer {
+///
+/// An import replaces it in a running Welkin.
+pub struct Sealer(RwLock<Arc<Keys>>);
+
+struct Keys {
+    root: [u8; ROOT_KEY_LEN],
     key: LessSafeKey,
     derive: hmac::Key,
 }
@@ -17,14 +23,34 @@ pub struct Sealer {
 /// Length of the root key in bytes.
 pub const ROOT_KEY_LEN: usize = 32;
 
-impl Sealer {
-    /// A sealer with this root key.
-    pub fn new(root: &[u8; ROOT_KEY_LEN]) -> Self {
+impl Keys {
+    fn new(root: &[u8; ROOT_KEY_LEN]) -> Self {
         let derive = hmac::Key::new(hmac::HMAC_SHA256, root);
         let sealing = hmac::sign(&derive, b"welkin seal v1");
         // INVARIANT: HMAC-SHA-256 gives the 32 bytes that AES-256 takes.
         let key = UnboundKey::new(&AES_256_GCM, sealing.as_ref()).expect("32 bytes are a key");
-        Self { key: LessSafeKey::new(key), derive }
+        Self { root: *root, key: LessSafeKey::new(key), derive }
+    }
+}
+
+impl Sealer {
+    /// A sealer with this root key.
+    pub fn new(root: &[u8; ROOT_KEY_LEN]) -> Self {
+        Self(RwLock::new(Arc::new(Keys::new(root))))
+    }
+
+    /// Takes another root key: what the present one sealed cannot be opened any more.
+    pub(crate) fn replace(&self, root: &[u8; ROOT_KEY_LEN]) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys::new(root));
+    }
+
+    /// The root key: for an export, and nothing else.
+    pub fn root_key(&self) -> [u8; ROOT_KEY_LEN] {
+        self.keys().root
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the root key from `path`, or makes one there that only the owner may read.
@@ -55,7 +81,8 @@ impl Sealer {
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(&nonce);
         let mut body = plain.to_vec();
-        self.key
+        self.keys()
+            .key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context.as_bytes()), &mut body)
             .map_err(|_| Error::internal("sealing failed"))?;
         sealed.append(&mut body);
@@ -67,7 +94,7 @@ impl Sealer {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut body).ok()?.len();
+        let plain = self.keys().key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut body).ok()?.len();
         body.truncate(plain);
         Some(body)
     }
@@ -75,7 +102,7 @@ impl Sealer {
     /// 32 bytes derived from the root key and `context`.
     pub fn derive(&self, context: &str) -> [u8; 32] {
         let mut derived = [0; 32];
-        derived.copy_from_slice(hmac::sign(&self.derive, context.as_bytes()).as_ref());
+        derived.copy_from_slice(hmac::sign(&self.keys().derive, context.as_bytes()).as_ref());
         derived
     }
 }

@@ -1,17 +1,18 @@
 //! `welkin call`.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::Args;
 use http::{HeaderMap, HeaderValue, Request};
-use http_body_util::Full;
+use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use welkin_kernel::Clock;
-use welkin_model::{Operation, Service};
+use welkin_model::{Kind, Operation, Service};
 use welkin_sigv4::sign::{Parts, Signer, sign_headers};
 use welkin_sigv4::{Algorithm, Credentials, Payload, Rules, Secret};
-use welkin_wire::{Body, Route};
+use welkin_wire::{Body, Route, Value};
 
 use super::{Target, block_on};
 use crate::fault::Fault;
@@ -31,7 +32,10 @@ pub(crate) struct Call {
     input: String,
     /// File that is the body of an operation whose input streams
     #[arg(long, value_name = "FILE")]
-    body: Option<std::path::PathBuf>,
+    body: Option<PathBuf>,
+    /// File for the body of an operation whose output streams; without it the body goes to standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Region
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
@@ -55,12 +59,37 @@ impl Call {
         let protocol = service.protocols.first().copied().unwrap_or(welkin_model::Protocol::Json);
         let route = Route { service, operation, protocol, path: operation.uri.to_owned() };
         let request = self.sign(&route, &input)?;
-        let answer = block_on(async {
+        block_on(async {
             let answer = admin_client::send(request).await?;
-            let body = admin_client::collect(answer.body).await?;
-            Ok((answer.status, answer.headers, body))
-        })?;
-        show(&route, answer)
+            let streams = answer.status.is_success() && streams(&route);
+            let body = match streams {
+                true => Body::stream(answer.body),
+                false => Body::Full(admin_client::collect(answer.body).await?),
+            };
+            let stream = show(&route, answer.status, &answer.headers, body, self.output.is_some())?;
+            match stream {
+                Some(body) => self.save(body).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Writes a body that streams.
+    async fn save(&self, mut body: Body) -> Result<(), Fault> {
+        let name = self.output.as_deref().map_or("standard output".into(), |file| file.display().to_string());
+        let unwritable =
+            |e: io::Error| Fault::new(format!("{name} cannot be written"), e, "name another --output FILE");
+        let mut out: Box<dyn Write> = match &self.output {
+            Some(file) => Box::new(std::fs::File::create(file).map_err(unwritable)?),
+            None => Box::new(io::stdout()),
+        };
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|e| Fault::new("the answer was broken off", e, "try again"))?;
+            if let Some(data) = frame.data_ref() {
+                out.write_all(data).map_err(unwritable)?;
+            }
+        }
+        out.flush().map_err(unwritable)
     }
 
     fn input(&self, service: &'static Service, operation: &'static Operation) -> Result<welkin_wire::Value, Fault> {
@@ -78,7 +107,7 @@ impl Call {
         }
     }
 
-    fn sign(&self, route: &Route, input: &welkin_wire::Value) -> Result<Request<Full<Bytes>>, Fault> {
+    fn sign(&self, route: &Route, input: &welkin_wire::Value) -> Result<Request<Body>, Fault> {
         let client = welkin_wire::serialise_request(route, input)
             .map_err(|e| Fault::new("the request cannot be written", e, "check --input against the API reference"))?;
         let endpoint = self.target.endpoint.trim_end_matches('/');
@@ -114,7 +143,7 @@ impl Call {
             .map_err(|e| Fault::new("the request cannot be signed", e, "check the credentials"))?;
         let question = if client.query.is_empty() { "" } else { "?" };
         let uri = format!("{endpoint}{}{question}{}", client.path, client.query);
-        let mut request = Request::builder().method(client.method).uri(uri).body(Full::new(body)).map_err(|e| {
+        let mut request = Request::builder().method(client.method).uri(uri).body(Body::Full(body)).map_err(|e| {
             Fault::new("the request cannot be made", e, "use an end point such as http://127.0.0.1:4566")
         })?;
         *request.headers_mut() = headers;
@@ -122,24 +151,47 @@ impl Call {
     }
 }
 
-fn show(route: &Route, (status, headers, body): (http::StatusCode, HeaderMap, Bytes)) -> Result<(), Fault> {
+/// Whether the output has a member that streams.
+fn streams(route: &Route) -> bool {
+    let structure = route.operation.output.map(|id| &route.service.shape(id).kind);
+    let Some(Kind::Structure(structure)) = structure else { return false };
+    structure.members.iter().any(|member| {
+        member.streaming || matches!(route.service.shape(member.shape).kind, Kind::Blob { streaming: true, .. })
+    })
+}
+
+/// Prints the output's members; returns the one that streams.
+fn show(
+    route: &Route,
+    status: http::StatusCode,
+    headers: &HeaderMap,
+    body: Body,
+    to_file: bool,
+) -> Result<Option<Body>, Fault> {
     let id = ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| headers.get(*name)?.to_str().ok());
-    match welkin_wire::parse_response(route, status, &headers, Body::Full(body)) {
-        Ok(value) => {
-            let value = match value {
-                welkin_wire::Value::Map(map) if map.is_empty() => return Ok(()),
-                value => value,
-            };
-            let json = welkin_wire::value_to_json(&value);
-            screen::line(&serde_json::to_string_pretty(&json).unwrap_or_default());
-            Ok(())
-        }
-        Err(error) => Err(Fault::new(
-            format!("{} {}", error.code, status.as_u16()),
-            error.message,
-            id.map(|id| format!("'welkin explain {id}' tells how the permission was decided")).unwrap_or_default(),
-        )),
+    let value = welkin_wire::parse_response(route, status, headers, body).map_err(|error| {
+        let id = id.map(str::to_owned).or(error.request_id);
+        let hint = match (error.code.as_str(), id) {
+            // The message says what works.
+            ("NotImplemented", _) => String::new(),
+            (_, Some(id)) => format!("'welkin explain {id}' tells how the permission was decided"),
+            (_, None) => String::new(),
+        };
+        Fault::new(format!("{} {}", error.code, status.as_u16()), error.message, hint)
+    })?;
+    let Value::Map(mut map) = value else { return Ok(None) };
+    let streaming = map.iter().find(|(_, value)| matches!(value, Value::Stream(_))).map(|(name, _)| name.to_owned());
+    let stream = match streaming.and_then(|name| map.remove(&name)) {
+        Some(Value::Stream(stream)) => stream.take(),
+        _ => None,
+    };
+    if !map.is_empty() {
+        let json = welkin_wire::value_to_json(&Value::Map(map));
+        let text = serde_json::to_string_pretty(&json).unwrap_or_default();
+        // Where the body goes to standard output, what describes it goes elsewhere.
+        if stream.is_some() && !to_file { screen::error(&text) } else { screen::line(&text) }
     }
+    Ok(stream)
 }
 
 fn service(name: &str) -> Result<&'static Service, Fault> {

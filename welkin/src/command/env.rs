@@ -17,6 +17,39 @@ pub(crate) struct Env {
     /// Region
     #[arg(long, default_value = "us-east-1")]
     region: String,
+    /// For which shell
+    #[arg(long, value_enum, default_value_t = Shell::Posix)]
+    shell: Shell,
+}
+
+/// A family of shells.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Shell {
+    /// bash, zsh, sh
+    #[value(alias = "bash", alias = "zsh", alias = "sh")]
+    Posix,
+    /// fish: welkin env --shell fish | source
+    Fish,
+    /// PowerShell: welkin env --shell powershell | Invoke-Expression
+    Powershell,
+}
+
+impl Shell {
+    fn export(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Posix => format!("export {name}='{}'", value.replace('\'', r"'\''")),
+            Self::Fish => format!("set -gx {name} '{}'", value.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::Powershell => format!("$env:{name} = '{}'", value.replace('\'', "''")),
+        }
+    }
+
+    fn unset(self, name: &str) -> String {
+        match self {
+            Self::Posix => format!("unset {name}"),
+            Self::Fish => format!("set -e {name}"),
+            Self::Powershell => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
+        }
+    }
 }
 
 impl Env {
@@ -40,9 +73,9 @@ impl Env {
             return Ok(());
         }
         for (name, value) in pairs {
-            screen::line(&format!("export {name}='{}'", value.replace('\'', r"'\''")));
+            screen::line(&self.shell.export(name, &value));
         }
-        screen::line("unset AWS_SESSION_TOKEN");
+        screen::line(&self.shell.unset("AWS_SESSION_TOKEN"));
         Ok(())
     }
 }

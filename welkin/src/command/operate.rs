@@ -1,12 +1,7 @@
 //! Commands that talk to the operator's API of a running Welkin.
 
-use std::io::Write;
-use std::path::PathBuf;
-
-use bytes::Bytes;
 use clap::Args;
 use http::Method;
-use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 
 use super::{Target, block_on};
@@ -229,67 +224,6 @@ impl Reset {
     pub(crate) fn run(self) -> Result<(), Fault> {
         let answer = block_on(admin_client::json(&self.target, Method::POST, "reset", None))?;
         screen::line(&if self.target.json { answer.to_string() } else { "everything is removed".to_owned() });
-        Ok(())
-    }
-}
-
-/// Write everything that a running Welkin holds to a file.
-#[derive(Args, Debug)]
-pub(crate) struct Export {
-    #[command(flatten)]
-    target: Target,
-    /// The file; it holds secrets, the root key among them
-    file: PathBuf,
-}
-
-impl Export {
-    pub(crate) fn run(self) -> Result<(), Fault> {
-        let hint = "name a file in a folder that you may write";
-        let fault =
-            |error: std::io::Error| Fault::new(format!("{} cannot be written", self.file.display()), error, hint);
-        let written = block_on(async {
-            let mut answer = admin_client::request(&self.target, Method::GET, "export", Bytes::new()).await?;
-            let mut file = std::fs::File::create(&self.file).map_err(fault)?;
-            let mut written = 0;
-            while let Some(frame) = answer.body.frame().await {
-                let frame = frame.map_err(|e| Fault::new("the export was broken off", e, "see Welkin's log"))?;
-                if let Some(data) = frame.data_ref() {
-                    file.write_all(data).map_err(fault)?;
-                    written += data.len();
-                }
-            }
-            file.sync_all().map_err(fault)?;
-            Ok(written)
-        })?;
-        let line = if self.target.json {
-            json!({ "bytes": written }).to_string()
-        } else {
-            format!("{written} bytes written to {}", self.file.display())
-        };
-        screen::line(&line);
-        Ok(())
-    }
-}
-
-/// Replace everything that a running Welkin holds by what a file has.
-#[derive(Args, Debug)]
-pub(crate) struct Import {
-    #[command(flatten)]
-    target: Target,
-    /// A file that `welkin export` wrote
-    file: PathBuf,
-}
-
-impl Import {
-    pub(crate) fn run(self) -> Result<(), Fault> {
-        let bytes = std::fs::read(&self.file).map_err(|e| {
-            Fault::new(format!("{} cannot be read", self.file.display()), e, "name a file that 'welkin export' wrote")
-        })?;
-        let answer = block_on(async {
-            let answer = admin_client::request(&self.target, Method::POST, "import", bytes.into()).await?;
-            admin_client::collect(answer.body).await
-        })?;
-        screen::line(String::from_utf8_lossy(&answer).trim_end());
         Ok(())
     }
 }

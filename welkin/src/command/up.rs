@@ -1,16 +1,17 @@
 //! `welkin up`.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use welkin_blob::BlobStore;
 use welkin_gateway::{Config, Cors, DEFAULT_PORT, Gateway, Tls};
-use welkin_kernel::{Chance, Clock, Kernel, Parts, Settings, Timestamp};
+use welkin_kernel::{Chance, Clock, Kernel, Parts, Settings, StartError, Timestamp};
 use welkin_store::Store;
 
-use crate::admin::{Started, clock};
+use crate::admin::{Started, clock, transfer};
 use crate::data::Data;
 use crate::fault::Fault;
 use crate::server::Server;
@@ -19,14 +20,15 @@ use crate::{screen, services};
 /// Start Welkin and serve until interrupted.
 #[derive(Args, Debug)]
 pub(crate) struct Up {
-    /// Where to listen; both loopback addresses unless told otherwise (port 0: any free port)
-    #[arg(long, value_name = "ADDR:PORT", env = "WELKIN_LISTEN")]
-    listen: Vec<SocketAddr>,
+    /// Where to listen, several times if need be; port 4566 of both loopback addresses unless told otherwise. Port 0 is
+    /// any free one
+    #[arg(long, value_name = "ADDR:PORT", env = "WELKIN_LISTEN", value_delimiter = ',', value_parser = listen)]
+    listen: Vec<Listen>,
     /// Folder for everything that is kept; one per user unless told otherwise
     #[arg(long, value_name = "DIR", env = "WELKIN_DATA", conflicts_with = "memory")]
     data: Option<PathBuf>,
     /// Keep everything in memory: it is gone when Welkin stops
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["store", "blobs"])]
     memory: bool,
     /// Where the state is: 'memory', a folder, or postgres://…
     #[arg(long, value_name = "URL", env = "WELKIN_STORE")]
@@ -83,11 +85,12 @@ impl Up {
 
     async fn serve(self) -> Result<(), Fault> {
         let data = self.data()?;
+        let place = self.place(&data)?;
         data.prepare()?;
-        let (kernel, store, blobs) = self.kernel(&data).await?;
+        let kernel = self.kernel(&data, &place).await?;
         let tls = Tls { ca: data.ca()?, clock: Arc::new(Clock::machine_now) };
         let config = Config {
-            listen: if self.listen.is_empty() { Config::loopback(DEFAULT_PORT) } else { self.listen.clone() },
+            listen: self.addresses(),
             tls: Some(tls),
             cors: self.cors.clone().unwrap_or_default(),
             operator_token: self.token.clone(),
@@ -97,23 +100,34 @@ impl Up {
             Data::Memory => None,
             Data::Folder(folder) => Some(folder.clone()),
         };
-        let place = if store == "memory" { "memory".to_owned() } else { format!("{store}, {blobs}") };
-        let started = Started { version: env!("CARGO_PKG_VERSION"), data: place.clone(), strict: self.strict, folder };
-        let server = Arc::new(Server { kernel: Arc::clone(&kernel), started });
-        let wanted = config.listen.clone();
+        let started =
+            Started { version: env!("CARGO_PKG_VERSION"), data: place.to_string(), strict: self.strict, folder };
+        let server = Arc::new(Server { kernel: Arc::clone(&kernel), started, importing: Default::default() });
         let gateway = Gateway::bind(config, server).await.map_err(|error| {
-            let addresses: Vec<_> = wanted.iter().map(ToString::to_string).collect();
             Fault::new(
-                format!("cannot listen on {}", addresses.join(" and ")),
+                "cannot listen",
                 error,
-                "another Welkin may be running there; choose another place with --listen 127.0.0.1:PORT",
+                "stop what listens there, or choose another place: --listen 127.0.0.1:PORT",
             )
         })?;
-        self.banner(&gateway.addresses(), &place);
+        if let Some(time) = self.clock {
+            kernel.set_clock(time).await.map_err(|e| Fault::new("the clock cannot be set", e, "see Welkin's log"))?;
+        }
+        self.banner(&gateway.addresses(), &place.to_string());
         let jobs = tokio::spawn(Arc::clone(&kernel).run_jobs());
-        gateway.serve(interrupted()).await;
+        let finished = gateway.serve(interrupted()).await;
         jobs.abort();
+        if !finished {
+            tracing::warn!("calls that did not end were broken off");
+        }
         Ok(())
+    }
+
+    fn addresses(&self) -> Vec<SocketAddr> {
+        match self.listen.as_slice() {
+            [] => Config::loopback(DEFAULT_PORT),
+            given => given.iter().flat_map(|listen| listen.0.iter().copied()).collect(),
+        }
     }
 
     fn data(&self) -> Result<Data, Fault> {
@@ -124,37 +138,54 @@ impl Up {
         }
     }
 
-    async fn kernel(&self, data: &Data) -> Result<(Arc<Kernel>, String, String), Fault> {
+    /// Where state and blobs are. Nothing is opened yet, so that a misspelled location harms nothing.
+    fn place(&self, data: &Data) -> Result<Place, Fault> {
+        Ok(Place {
+            store: welkin_store::Location::parse(&self.store.clone().unwrap_or_else(|| data.state()))?,
+            blobs: welkin_blob::Location::parse(&self.blobs.clone().unwrap_or_else(|| data.blobs()))?,
+        })
+    }
+
+    async fn kernel(&self, data: &Data, place: &Place) -> Result<Arc<Kernel>, Fault> {
         let chance = Chance::from_system();
-        let store = self.store.clone().unwrap_or_else(|| data.state());
-        let blobs = self.blobs.clone().unwrap_or_else(|| data.blobs());
+        let store = Store::open(&place.store).await?;
+        let blobs = BlobStore::open(&place.blobs).await?;
+        transfer::finish(data, &store, &blobs).await?;
         let parts = Parts {
-            store: Store::open(&welkin_store::Location::parse(&store)?).await?,
-            blobs: BlobStore::open(&welkin_blob::Location::parse(&blobs)?).await?,
+            store,
+            blobs,
             clock: Clock::machine(0),
             sealer: data.sealer(&chance)?,
             chance,
             registry: services::registry(),
             settings: Settings { strict: self.strict, ..Settings::default() },
         };
-        let kernel =
-            Kernel::start(parts).await.map_err(|e| Fault::new("Welkin cannot start", e, "see the lines above"))?;
-        if let Some(time) = self.clock {
-            kernel.set_clock(time).await.map_err(|e| Fault::new("the clock cannot be set", e, ""))?;
-        }
-        Ok((kernel, store, blobs))
+        Kernel::start(parts).await.map_err(|error| {
+            let hint = match &error {
+                StartError::RootKey => "use the data folder whose 'root.key' belongs to this state",
+                StartError::HalfReplaced => "start with the data folder that the import was given to: it goes on there",
+                StartError::Removal(_) | StartError::Store(_) => "check the disk or the database",
+                StartError::Faults(_) => "this is a fault of this build of Welkin",
+            };
+            Fault::new(format!("Welkin cannot start with {place}"), error, hint)
+        })
     }
 
     fn banner(&self, addresses: &[SocketAddr], data: &str) {
-        let endpoint = addresses.first().map(|address| format!("http://{address}")).unwrap_or_default();
+        let urls: Vec<String> = addresses.iter().map(|address| format!("http://{}", reachable(*address))).collect();
+        let endpoint = urls.first().cloned().unwrap_or_default();
+        let open: Vec<String> =
+            addresses.iter().filter(|address| !address.ip().is_loopback()).map(ToString::to_string).collect();
         if self.json {
-            let banner = serde_json::json!({ "endpoint": endpoint, "data": data, "strict": self.strict });
+            let banner = serde_json::json!({
+                "endpoint": endpoint, "endpoints": urls, "data": data, "strict": self.strict, "open": open,
+            });
             screen::line(&banner.to_string());
             return;
         }
         let row = |name: &str, text: &str| screen::line(&format!("  {}  {text}", screen::dim(&format!("{name:<10}"))));
         screen::line(&format!("{} {}", screen::bold("welkin"), env!("CARGO_PKG_VERSION")));
-        row("endpoint", &screen::green(&endpoint));
+        row("endpoint", &screen::green(&urls.join("  ")));
         let accounts = if self.strict {
             "keys made by IAM and STS only (--strict)"
         } else {
@@ -166,12 +197,68 @@ impl Up {
             "signatures, IAM, resource, session, service-control and resource-control policies; every call",
         );
         row("data", data);
-        row("clients", "eval \"$(welkin env)\"");
+        if !open.is_empty() {
+            let who =
+                if self.strict { "by keys of IAM and STS" } else { "as root of any account, for lack of --strict" };
+            row("open", &format!("everyone who reaches {} can call the AWS API, {who}", open.join(" and ")));
+            let operator =
+                if self.token.is_some() { "this machine, and who has the token" } else { "this machine only" };
+            row("operator", &format!("/_welkin/ answers {operator}"));
+        }
+        let port = addresses.first().map_or(DEFAULT_PORT, SocketAddr::port);
+        let env = if port == DEFAULT_PORT { String::new() } else { format!(" --endpoint {endpoint}") };
+        row("clients", &format!("eval \"$(welkin env{env})\""));
     }
 }
 
-/// Returns when the program is told to stop.
+/// Where state and blobs are.
+struct Place {
+    store: welkin_store::Location,
+    blobs: welkin_blob::Location,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.store, &self.blobs) {
+            (welkin_store::Location::Memory, welkin_blob::Location::Memory) => f.write_str("memory"),
+            (store, blobs) => write!(f, "{store}, {blobs}"),
+        }
+    }
+}
+
+/// An address under which this machine reaches what listens on `address`.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
+/// Where to listen: `ADDR:PORT`, or `localhost:PORT` or a port for both loopback addresses.
+#[derive(Clone, Debug)]
+struct Listen(Vec<SocketAddr>);
+
+fn listen(text: &str) -> Result<Listen, String> {
+    let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
+    if let Ok(port) = port.parse::<u16>() {
+        return Ok(Listen(Config::loopback(port)));
+    }
+    let hint = "use ADDR:PORT such as 127.0.0.1:4566, [::1]:4566 or 0.0.0.0:4566, localhost:PORT, or a port";
+    text.parse().map(|address| Listen(vec![address])).map_err(|_| hint.to_owned())
+}
+
+/// Returns when the program is told to stop. Told a second time, it stops at once.
 async fn interrupted() {
+    signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(130);
+    });
+}
+
+async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -182,6 +269,22 @@ async fn interrupted() {
         }
         Err(_) => {
             let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_listen() {
+        let count = |text| listen(text).map_or(0, |listen| listen.0.len());
+        for (text, addresses) in [("127.0.0.1:0", 1), ("[::1]:4566", 1), ("localhost:80", 2), ("4566", 2), (":0", 2)] {
+            assert_eq!(count(text), addresses, "{text}");
+        }
+        for text in ["", "x", "127.0.0.1", "localhost", "::1:4566x", "70000"] {
+            assert_eq!(count(text), 0, "{text}");
         }
     }
 }
