@@ -189,5 +189,5 @@ def test_the_bytes_of_replaced_objects_are_freed_after_their_grace(welkin, s3, b
     assert old["Body"].read() == b"old"
     welkin.advance("11m")
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
-    waiting = [job for job in welkin.admin("GET", "jobs")["jobs"] if job["name"] == "s3/free-blob"]
+    waiting = [job for job in welkin.admin("GET", "jobs") if job["name"] == "s3/free-blob"]
     assert all(job["attempts"] == 0 for job in waiting)

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::header::{CONTENT_LENGTH, EXPECT, HOST, HeaderValue, ORIGIN};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version};
 use http_body::Body as _;
@@ -15,7 +15,7 @@ use welkin_wire::Body;
 use crate::activity::Activity;
 use crate::connection::{Front, Shared};
 use crate::refusal::Refusal;
-use crate::request_body::{Unread, failed, read_all, watched};
+use crate::request_body::{Asked, Unread, failed, read_all, watched};
 use crate::response_body::{InFlight, Outgoing};
 use crate::{AdminRequest, Handler, Purpose, Routed, Routing, admin, cors};
 
@@ -38,13 +38,18 @@ pub(crate) fn answer<H: Handler>(front: Arc<Front<H>>, request: Request<Incoming
         let (shared, handler) = (Arc::clone(&front.shared), Arc::clone(&front.handler));
         drop(front);
         let origin = parts.headers.get(ORIGIN).cloned();
-        let mut response = match prepare(Arc::clone(&shared), parts, body, link).await {
+        let waits = parts.version < Version::HTTP_2 && parts.headers.contains_key(EXPECT) && !body.is_end_stream();
+        let asked = waits.then(Asked::default);
+        let mut response = match prepare(Arc::clone(&shared), parts, body, asked.clone(), link).await {
             Next::Answer(response) => response,
             Next::Operator(request) => handler.admin(*request).await,
             Next::Call(request) => handler.handle(*request).await,
             // S3 decides alone whether the page may see the answer.
             Next::Preflight(request) => return Ok(outgoing(handler.handle(*request).await, in_flight)),
         };
+        if asked.is_some_and(|asked| !asked.was()) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Some(origin) = origin {
             shared.config.cors.decorate(&origin, response.headers_mut());
         }
@@ -69,10 +74,10 @@ enum Next {
 }
 
 /// Reads and routes a request as far as can be done without the handler.
-async fn prepare(shared: Arc<Shared>, mut parts: Parts, body: Incoming, link: Link) -> Next {
+async fn prepare(shared: Arc<Shared>, mut parts: Parts, body: Incoming, asked: Option<Asked>, link: Link) -> Next {
     let config = &shared.config;
     let Link { peer, tls, .. } = link;
-    let body = watched(body, config.limits.body_stall);
+    let body = watched(body, config.limits.body_stall, asked);
     if let Err(refusal) = check(&mut parts) {
         return Next::Answer(refusal.into());
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -35,14 +37,28 @@ struct Watched {
     /// Armed only while the reader waits for bytes, so bytes at hand cost no timer.
     timer: Option<Pin<Box<Sleep>>>,
     waiting: bool,
+    asked: Option<Asked>,
+}
+
+/// Whether the body of a client that waits for `100 Continue` was asked for.
+///
+/// If it was not, the client keeps it to itself, and what it sends next is another request: hyper would take
+/// that for the body. So the answer has to close the connection (RFC 9110, section 10.1.1).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked(Arc<AtomicBool>);
+
+impl Asked {
+    pub(crate) fn was(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The body as the handler gets it. Without bytes it is [`Body::Full`].
-pub(crate) fn watched(body: Incoming, stall: Duration) -> Body {
+pub(crate) fn watched(body: Incoming, stall: Duration, asked: Option<Asked>) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
-    Body::stream(Watched { body, stall, timer: None, waiting: false })
+    Body::stream(Watched { body, stall, timer: None, waiting: false, asked })
 }
 
 impl http_body::Body for Watched {
@@ -51,6 +67,9 @@ impl http_body::Body for Watched {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
+        if let Some(Asked(asked)) = this.asked.take() {
+            asked.store(true, Ordering::Relaxed);
+        }
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             this.waiting = false;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));

@@ -80,6 +80,7 @@ async fn continue_is_not_said_when_the_body_is_not_wanted() {
     send(&mut stream, &head).await;
     let text = read_until(&mut stream, "body=left").await;
     assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
+    assert!(text.contains("connection: close\r\n"), "what comes next is no body: {text}");
     let text =
         served.exchange("GET / HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nConnection: close\r\n\r\n").await;
     assert!(text.starts_with("HTTP/1.1 417 "), "{text}");

@@ -112,10 +112,10 @@ pub(crate) async fn receive(cx: &Cx, mut body: Body, data_key: &[u8; 32], demand
     }
     let md5 = md5.map(|md5| <[u8; 16]>::from(md5.finalize()));
     check_md5(demands.md5, md5)?;
-    let checksum = hasher.finish();
+    let checksum = hasher.finish_base64();
     check_checksum(&demands.announced, &trailers, algorithm, &checksum)?;
     let (algorithm, checksum) = match (second, demands.computed) {
-        (Some(second), Some(computed)) => (computed, second.finish()),
+        (Some(second), Some(computed)) => (computed, second.finish_base64()),
         _ => (algorithm, checksum),
     };
     // An entity tag that is no MD5 is only told apart from others.

@@ -121,7 +121,7 @@ macro_rules! gives {
                 use crate::checksum::Algorithm::*;
                 [
                     (Crc32, self.checksum_crc32.as_deref()),
-                    (Crc32c, self.checksum_crc32c.as_deref()),
+                    (Crc32C, self.checksum_crc32c.as_deref()),
                     (Crc64Nvme, self.checksum_crc64nvme.as_deref()),
                     (Sha1, self.checksum_sha1.as_deref()),
                     (Sha256, self.checksum_sha256.as_deref()),
@@ -134,7 +134,7 @@ macro_rules! gives {
                 use crate::checksum::Algorithm::*;
                 match algorithm {
                     Crc32 => &mut self.checksum_crc32,
-                    Crc32c => &mut self.checksum_crc32c,
+                    Crc32C => &mut self.checksum_crc32c,
                     Crc64Nvme => &mut self.checksum_crc64nvme,
                     Sha1 => &mut self.checksum_sha1,
                     Sha256 => &mut self.checksum_sha256,

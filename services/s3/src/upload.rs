@@ -35,6 +35,7 @@ pub(crate) struct Upload {
     pub(crate) protection: Protection,
     /// Whether the client chose the checksum; if not, it is one that S3 computes by itself.
     pub(crate) chosen: bool,
+    #[serde(with = "crate::checksum")]
     pub(crate) algorithm: Algorithm,
     pub(crate) kind: Kind,
 }

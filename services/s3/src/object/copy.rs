@@ -10,7 +10,7 @@ use super::put::{AtRest, creating, level_for, replace};
 use super::settings::{self, Settings};
 use super::{Content, Object, access, check_version, get};
 use crate::bucket::{Bucket, acl};
-use crate::checksum::{Algorithm, Carries, Checksum, Kind};
+use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
 use crate::encryption::{CustomerKey, CustomerKeyHeaders, Plan, Shows, bucket_key, data_key};
@@ -275,7 +275,7 @@ impl CopyObject {
 
     fn demands(&self, source: &Source, plan: &Plan) -> Result<Demands> {
         let algorithm = match &self.checksum_algorithm {
-            Some(name) => Algorithm::named(name)?,
+            Some(name) => checksum::named(name)?,
             None => source.object.checksum.algorithm,
         };
         Ok(computed(algorithm, plan))

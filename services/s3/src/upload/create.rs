@@ -7,7 +7,7 @@ use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::Upload;
 use crate::bucket::Bucket;
-use crate::checksum::{Algorithm, Kind};
+use crate::checksum::{self, Algorithm, Kind};
 use crate::encryption::{Shows, bucket_key, data_key};
 use crate::errors::{InvalidRequest, invalid_argument};
 use crate::object::{access, put};
@@ -99,14 +99,14 @@ impl CreateMultipartUpload {
                 )),
             };
         };
-        let algorithm = Algorithm::named(name)?;
+        let algorithm = checksum::named(name)?;
         let kind = match self.checksum_type.as_deref() {
-            None => algorithm.default_kind(),
+            None => checksum::default_kind(algorithm),
             Some("FULL_OBJECT") => Kind::FullObject,
             Some("COMPOSITE") => Kind::Composite,
             Some(other) => return Err(invalid_argument("Invalid checksum type.", "x-amz-checksum-type", other)),
         };
-        if algorithm.permits(kind) {
+        if checksum::permits(algorithm, kind) {
             return Ok((algorithm, kind));
         }
         Err(InvalidRequest::because(format!(
