@@ -15,6 +15,8 @@ mod policy;
 mod queue;
 mod redrive;
 mod tags;
+#[cfg(test)]
+mod world;
 
 use welkin_kernel::Service;
 

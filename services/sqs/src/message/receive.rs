@@ -4,6 +4,8 @@ mod fifo;
 mod limit;
 mod standard;
 
+pub(crate) use limit::Gauge;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

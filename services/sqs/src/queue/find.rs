@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, AccountId, Cx, Event, IntoKey, Operation, Page, Place, Result};
+use welkin_kernel::{Access, AccountId, Cx, Event, Operation, Place, Result};
 
 use crate::errors::{InvalidParameterValue, invalid};
 use crate::policy::{self, Sharing};
@@ -83,27 +83,15 @@ impl Operation for ListQueues {
 
     async fn run(&self, cx: &mut Cx) -> Result<ListQueuesResult> {
         let limit = page_size(self.max_results)?;
-        let prefix = self.queue_name_prefix.as_deref().unwrap_or_default();
-        let after = self.next_token.as_deref().map(read_token).transpose()?;
-        let (mut names, mut last) = (Vec::new(), after);
-        // Names are not keys by their beginning: those with the prefix follow one another, but for the rest of a page.
-        'pages: loop {
-            let key = last.clone().map(IntoKey::into_key);
-            let page = cx.list::<Queue>(cx.here(), (), Page::of(limit + 1, key.as_ref())).await?;
-            let (read, full) = (page.len(), page.len() > limit);
-            for queue in page {
-                if names.len() > limit {
-                    break 'pages;
-                }
-                last = Some(queue.name.clone());
-                if queue.name.starts_with(prefix) {
-                    names.push(queue.name);
-                }
-            }
-            if !full || read == 0 {
-                break;
-            }
-        }
+        let prefix = self.queue_name_prefix.clone().unwrap_or_default();
+        // Names are of ASCII: what begins with the prefix lies before the prefix with a greater character.
+        let end = format!("{prefix}{}", char::MAX);
+        let start = match &self.next_token {
+            Some(token) => prefix.max(format!("{}\0", read_token(token)?)),
+            None => prefix,
+        };
+        let page = cx.between::<Queue>(cx.here(), start, end, limit + 1, false).await?;
+        let mut names: Vec<_> = page.into_iter().map(|queue| queue.name).collect();
         let more = names.len() > limit;
         names.truncate(limit);
         let next_token = names.last().filter(|_| more && self.max_results.is_some()).map(|name| token(name));

@@ -65,3 +65,56 @@ async fn in_flight(cx: &mut Cx, place: Place, contents: Contents) -> Result<u64>
     }
     Ok(in_flight)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::attributes::Attributes;
+    use crate::message::{MessageId, Turn};
+    use crate::world::World;
+
+    fn wish(wait: u64) -> Wish {
+        Wish { most: 1, visibility: Duration::from_secs(30), wait: Duration::from_secs(wait) }
+    }
+
+    fn queue(now: Timestamp, fifo: bool) -> Queue {
+        Queue {
+            name: "q".to_owned(),
+            contents: Contents { queue: 1, purges: 0 },
+            created: now,
+            modified: now,
+            purged: None,
+            attributes: Attributes::new(fifo),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// Puts messages in flight until a minute from now.
+    fn put_in_flight(cx: &mut Cx, queue: &Queue, tails: std::ops::Range<u64>) {
+        for tail in tails {
+            let (contents, visible_at) = (queue.contents, cx.after(Duration::from_secs(60)));
+            let id = MessageId { sent: cx.now(), tail };
+            cx.insert(cx.here(), &Turn { contents, received: true, visible_at, id }).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn at_the_limit_who_does_not_wait_is_told_and_others_find_nothing() {
+        let mut cx = World::start().await.cx().await;
+        let (place, queue) = (cx.here(), queue(cx.now(), false));
+        put_in_flight(&mut cx, &queue, 0..MOST - 1);
+        assert!(!is_reached(&mut cx, place, &queue, &wish(0)).await.unwrap());
+        put_in_flight(&mut cx, &queue, MOST - 1..MOST);
+        let kept = is_reached(&mut cx, place, &queue, &wish(0)).await.unwrap();
+        assert!(!kept, "the count of a moment ago still holds");
+        cx.discard::<Gauge>(place, queue.contents.key()).unwrap();
+        assert!(is_reached(&mut cx, place, &queue, &wish(0)).await.unwrap_err().is("OverLimit"));
+        assert!(is_reached(&mut cx, place, &queue, &wish(5)).await.unwrap());
+        let fifo = self::queue(cx.now(), true);
+        assert!(is_reached(&mut cx, place, &fifo, &wish(0)).await.unwrap());
+    }
+}
