@@ -5,6 +5,7 @@ from the binary that WELKIN_BIN names (by default the newest one in the target f
 of each other's way by accounts: `welkin.account()` is a fresh one, and its id is the access key of its root user.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -90,22 +91,37 @@ def binary():
     return max(built, key=lambda path: path.stat().st_mtime)
 
 
+@contextlib.contextmanager
+def running(*options):
+    """Starts a Welkin with these options of `welkin up`, and ends it; `process` may be killed before."""
+    command = [binary(), "up", "--listen", "127.0.0.1:0", "--json", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        if not line:
+            pytest.exit("Welkin did not start: see its messages above")
+        welkin = Welkin(json.loads(line)["endpoint"])
+        welkin.process = process
+        yield welkin
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.fixture(scope="session")
 def welkin():
     """A running Welkin."""
     if endpoint := os.environ.get("WELKIN_ENDPOINT"):
         yield Welkin(endpoint)
         return
-    command = [binary(), "up", "--memory", "--listen", "127.0.0.1:0", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        if not line:
-            pytest.exit("Welkin did not start: see its messages above")
-        yield Welkin(json.loads(line)["endpoint"])
-    finally:
-        process.terminate()
-        process.wait(30)
+    with running("--memory") as welkin:
+        yield welkin
+
+
+@pytest.fixture
+def start():
+    """Starts a Welkin of the test's own: `with start("--data", folder) as own: …`."""
+    return running
 
 
 @pytest.fixture
