@@ -43,7 +43,7 @@ class Audit:
             if record["eventSource"] == "kms.amazonaws.com"
             and record["eventName"] in CALLS
             and record["resources"][0]["ARN"] == self.hub.key_arn
-            and (record["requestParameters"].get("encryptionContext") or {}).get("aws:s3:arn")
+            and ((record["requestParameters"] or {}).get("encryptionContext") or {}).get("aws:s3:arn")
             and "errorCode" not in record
         ]
 

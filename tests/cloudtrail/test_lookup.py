@@ -72,17 +72,17 @@ def test_a_session_shows_its_role(welkin, account, trail):
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))["Role"]
     caller = welkin.user(account, {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-    made = welkin.client("sts", **caller).assume_role(RoleArn=role["Arn"], RoleSessionName="s")["Credentials"]
+    made = welkin.client("sts", **caller).assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
     session = {"key": made["AccessKeyId"], "secret": made["SecretAccessKey"], "token": made["SessionToken"]}
     welkin.client("sts", account, **session).get_caller_identity()
     events = lookup(trail, LookupAttributes=by("EventName", "GetCallerIdentity"))["Events"]
     identity = json.loads(events[0]["CloudTrailEvent"])["userIdentity"]
-    assert (identity["type"], identity["principalId"]) == ("AssumedRole", f"{role['RoleId']}:s")
-    assert identity["arn"] == f"arn:aws:sts::{account}:assumed-role/r/s"
+    assert (identity["type"], identity["principalId"]) == ("AssumedRole", f"{role['RoleId']}:session")
+    assert identity["arn"] == f"arn:aws:sts::{account}:assumed-role/r/session"
     issuer = identity["sessionContext"]["sessionIssuer"]
     assert (issuer["type"], issuer["arn"], issuer["userName"]) == ("Role", role["Arn"], "r")
     assert identity["sessionContext"]["attributes"]["mfaAuthenticated"] == "false"
-    assert events[0]["Username"] == "s"
+    assert events[0]["Username"] == "session"
 
 
 def test_the_owner_of_a_key_learns_of_a_foreign_caller(welkin, account, trail):

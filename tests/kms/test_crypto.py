@@ -116,7 +116,7 @@ def test_mac_keys_make_and_check_macs(kms, key):
 
 def test_a_rotated_key_encrypts_anew_and_decrypts_what_was(welkin, kms, key):
     old = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"old")["CiphertextBlob"]
-    refused("ValidationException", kms.enable_key_rotation, KeyId=key["KeyId"], RotationPeriodInDays=89)
+    refused("ValidationException", kms.enable_key_rotation, KeyId=key["KeyId"], RotationPeriodInDays=2561)
     kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=90)
     status = kms.get_key_rotation_status(KeyId=key["KeyId"])
     assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 90

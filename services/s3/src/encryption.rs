@@ -229,8 +229,9 @@ fn read_context(header: &str) -> Result<BTreeMap<String, String>> {
     };
     let bytes = BASE64.decode(header).map_err(|_| invalid())?;
     let context: BTreeMap<String, String> = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
-    if context.keys().any(|key| key.starts_with("aws:")) {
-        return Err(InvalidRequest::because("The encryption context must not hold keys that begin with 'aws:'."));
+    // Other keys with `aws:` are those of services: CloudTrail gives `aws:cloudtrail:arn`.
+    if context.contains_key("aws:s3:arn") {
+        return Err(InvalidRequest::because("The encryption context must not hold the key 'aws:s3:arn'."));
     }
     Ok(context)
 }

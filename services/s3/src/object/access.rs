@@ -78,7 +78,10 @@ pub(crate) fn to_write(cx: &Cx, bucket: &Bucket, key: &str, requested: &settings
     if !tags.is_empty() {
         access = access.and(with_keys(bucket.object_access(cx, "s3:PutObjectTagging", key)));
     }
-    if requested.acl.is_some() || requested.grants {
+    // A writer may hand the object to the bucket's owner without more: the policies that the guides of
+    // CloudTrail, Config and others give for their log buckets allow `s3:PutObject` alone.
+    let lists = requested.acl.is_some_and(|acl| acl != "bucket-owner-full-control") || requested.grants;
+    if lists {
         access = access.and(with_keys(bucket.object_access(cx, "s3:PutObjectAcl", key)));
     }
     Ok(access)
