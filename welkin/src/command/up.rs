@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use welkin_blob::BlobStore;
 use welkin_gateway::{Config, Cors, DEFAULT_PORT, Gateway, Tls};
 use welkin_kernel::{Chance, Clock, Kernel, Parts, Settings, StartError, Timestamp};
@@ -113,9 +114,10 @@ impl Up {
         if let Some(time) = self.clock {
             kernel.set_clock(time).await.map_err(|e| Fault::new("the clock cannot be set", e, "see Welkin's log"))?;
         }
+        let signals = Signals::notice()?;
         self.banner(&gateway.addresses(), &place.to_string());
         let jobs = tokio::spawn(Arc::clone(&kernel).run_jobs());
-        let finished = gateway.serve(interrupted()).await;
+        let finished = gateway.serve(signals.stop()).await;
         jobs.abort();
         if !finished {
             tracing::warn!("calls that did not end were broken off");
@@ -249,26 +251,32 @@ fn listen(text: &str) -> Result<Listen, String> {
     text.parse().map(|address| Listen(vec![address])).map_err(|_| hint.to_owned())
 }
 
-/// Returns when the program is told to stop. Told a second time, it stops at once.
-async fn interrupted() {
-    signalled().await;
-    tokio::spawn(async {
-        signalled().await;
-        std::process::exit(130);
-    });
+/// What tells the program to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+impl Signals {
+    /// From here on signals are noticed, and do not end the program by themselves.
+    fn notice() -> Result<Self, Fault> {
+        let of = |kind| signal(kind).map_err(|e| Fault::new("signals cannot be noticed", e, "free some file handles"));
+        Ok(Self { terminate: of(SignalKind::terminate())?, interrupt: of(SignalKind::interrupt())? })
+    }
+
+    /// Returns when the program is told to stop. Told a second time, it stops at once.
+    async fn stop(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            std::process::exit(130);
+        });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }
