@@ -1,7 +1,10 @@
 """Checksums in headers and trailers, of whole objects and of parts."""
 
 import base64
+import datetime
 import hashlib
+import http.client
+import urllib.parse
 import zlib
 
 import pytest
@@ -128,3 +131,38 @@ def test_kinds_of_checksums_that_do_not_go_together_are_refused(s3, bucket):
     upload = s3.create_multipart_upload(**call, ChecksumAlgorithm="SHA256")["UploadId"]
     part = dict(**call, UploadId=upload, PartNumber=1, Body=b"x")
     assert code_of(s3.upload_part, **part, ChecksumAlgorithm="SHA1") == refused
+
+
+@pytest.mark.parametrize("value, status", [("y/Q5Jg==", 200), ("y/Q5Jw==", 400)])
+def test_a_trailer_is_read_from_a_client_that_does_not_wait(welkin, s3, account, bucket, value, status):
+    # As SDKs do that send their body at once, without Expect: 100-continue.
+    scope = f"{account}/{datetime.date.today():%Y%m%d}/us-east-1/s3/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}",
+        "x-amz-date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ"),
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "x-amz-decoded-content-length": "9",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+        "Content-Encoding": "aws-chunked",
+    }
+    body = b"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:" + value.encode() + b"\r\n\r\n"
+    host = urllib.parse.urlsplit(welkin.endpoint).netloc
+    connection = http.client.HTTPConnection(host)
+    connection.request("PUT", f"/{bucket}/k", body, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status == status, text
+    if status == 200:
+        got = s3.get_object(Bucket=bucket, Key="k")
+        assert got["Body"].read() == BODY and "ContentEncoding" not in got
+    else:
+        assert b"<Code>BadDigest</Code>" in text
+
+
+def test_a_body_of_xml_is_verified_too(s3, bucket):
+    s3.meta.events.register("before-sign.s3.DeleteObjects", lambda request, **_: spoil(request))
+    assert code_of(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "k"}]}) == ("BadDigest", 400)
+
+
+def spoil(request):
+    request.headers.replace_header("x-amz-checksum-crc32", "AAAAAA==")

@@ -4,6 +4,7 @@ mod answer;
 mod authenticate;
 mod authorise;
 mod condition_keys;
+mod integrity;
 mod payload;
 mod record;
 mod throttle;

@@ -34,6 +34,9 @@ pub(super) enum Signed {
 pub(super) fn parse(cx: &mut Cx, route: &Route, input: Input) -> Result<Value> {
     let Input { parts, body, signed } = input;
     let body = check(route, &parts, body, signed)?;
+    if let (Body::Full(bytes), false) = (&body, welkin_wire::streams(route)) {
+        super::integrity::verify(route, &parts.headers, bytes)?;
+    }
     let query = parts.uri.query().unwrap_or_default();
     let mut value = welkin_wire::parse_request(route, &parts.headers, query, body)
         .map_err(|e| Error::new(e.code, e.message).status(e.status))?;
@@ -141,7 +144,8 @@ impl http_body::Body for Hashed {
 /// A body in `aws-chunked` coding, decoded. What is at hand is decoded at once.
 fn decoded(route: &Route, body: Body, mut decoder: ChunkDecoder) -> Result<Body> {
     match body {
-        Body::Full(bytes) => {
+        // What streams keeps its trailers, which the operation reads.
+        Body::Full(bytes) if !welkin_wire::streams(route) => {
             let mut whole = Vec::new();
             let refuse = |error: welkin_sigv4::Error| refusal(route, error.kind());
             decoder.push(bytes).map_err(refuse)?;
@@ -151,7 +155,7 @@ fn decoded(route: &Route, body: Body, mut decoder: ChunkDecoder) -> Result<Body>
             decoder.finish().map_err(refuse)?;
             Ok(Body::Full(whole.into()))
         }
-        stream @ Body::Stream(_) => Ok(Body::stream(Decoded {
+        stream => Ok(Body::stream(Decoded {
             body: stream,
             decoder: Some(decoder),
             ready: Default::default(),
