@@ -107,7 +107,8 @@ async fn check_root_key(store: &Store, sealer: &Sealer) -> std::result::Result<(
             None => transaction.put(key.clone(), print.to_vec()),
         }
         match transaction.commit().await {
-            Err(error) if error.is_conflict() => {}
+            // Whether it was written is seen when it is read again.
+            Err(welkin_store::Error::Conflict | welkin_store::Error::CommitUnknown(_)) => {}
             other => return Ok(other.map(drop)?),
         }
     }

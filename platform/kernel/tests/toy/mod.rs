@@ -10,7 +10,7 @@ use welkin_kernel::blob::{BlobStore, Location as BlobLocation};
 use welkin_kernel::wire::Route;
 use welkin_kernel::{
     Access, Body, Call, CallRecord, Chance, Clock, Cx, Empty, IntoKey, Job, Kernel, Key, Limit, Operation, Page, Parts,
-    Place, Registry, Request, Resource, Result, Schedule, Scope, Sealer, Service, Settings,
+    Place, Registry, Request, Resource, Result, Schedule, Scope, Sealer, Service, Settings, StartError,
 };
 use welkin_store::{Location, Store};
 
@@ -348,7 +348,13 @@ impl Toy {
     /// Over a store that fails as `faults` say.
     pub async fn faulty(faults: welkin_store::Faults) -> Self {
         let (store, _) = Store::simulated(faults, welkin_store::Options::default());
-        Self::with(Settings::default(), store, Clock::machine(0)).await
+        for _ in 0..100 {
+            // A start may fail as well: the operator tries again.
+            if let Ok(toy) = Self::try_with(Settings::default(), store.clone(), Clock::machine(0)).await {
+                return toy;
+            }
+        }
+        panic!("no start succeeded");
     }
 
     pub async fn strict() -> Self {
@@ -361,6 +367,10 @@ impl Toy {
     }
 
     async fn with(settings: Settings, store: Store, clock: Clock) -> Self {
+        Self::try_with(settings, store, clock).await.unwrap()
+    }
+
+    async fn try_with(settings: Settings, store: Store, clock: Clock) -> Result<Self, StartError> {
         let chance = Chance::from_seed(7);
         let parts = Parts {
             store,
@@ -371,7 +381,7 @@ impl Toy {
             registry: Registry::new([service()]),
             settings,
         };
-        Self { kernel: Kernel::start(parts).await.unwrap() }
+        Ok(Self { kernel: Kernel::start(parts).await? })
     }
 
     pub async fn call(&self, account: &str, operation: &str, input: Json) -> Answer {
