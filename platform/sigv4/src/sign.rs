@@ -71,8 +71,18 @@ impl Signer<'_> {
         }
     }
 
-    fn sign(&self, scope: &Scope, message: &[u8]) -> Result<String, SignError> {
+    /// The key that requests of this signer's day, Region and service are signed with, for [`sign_headers_with`].
+    /// `None` for SigV4a, which signs with the secret's own key.
+    pub fn key(&self) -> Option<SigningKey> {
+        let scope = self.scope(&basic(self.time));
+        (self.algorithm == Algorithm::HmacSha256).then(|| SigningKey::hmac(&self.credentials.secret, &scope))
+    }
+
+    fn sign(&self, scope: &Scope, message: &[u8], key: Option<&SigningKey>) -> Result<String, SignError> {
         let Credentials { access_key_id, secret, .. } = self.credentials;
+        if let Some(key) = key {
+            return key.sign(message).map(hex::encode).ok_or(SignError::NoKey);
+        }
         match self.algorithm {
             Algorithm::HmacSha256 => {
                 SigningKey::hmac(secret, scope).sign(message).map(hex::encode).ok_or(SignError::NoKey)
@@ -91,6 +101,20 @@ impl Signer<'_> {
 /// # Errors
 /// If `host` is missing, or a value does not fit into a header.
 pub fn sign_headers(
+    parts: Parts<'_>,
+    headers: &mut HeaderMap,
+    payload: &Payload,
+    signer: &Signer<'_>,
+) -> Result<ChunkSigner, SignError> {
+    sign_headers_with(None, parts, headers, payload, signer)
+}
+
+/// [`sign_headers`] with a key that [`Signer::key`] made before on the same day, which saves five HMACs.
+///
+/// # Errors
+/// As [`sign_headers`].
+pub fn sign_headers_with(
+    key: Option<&SigningKey>,
     parts: Parts<'_>,
     headers: &mut HeaderMap,
     payload: &Payload,
@@ -116,7 +140,7 @@ pub fn sign_headers(
     let view = RequestView { method: parts.method, path: parts.path, query: parts.query, headers };
     let canonical = canonical_request(&view, &signed_headers, &hash, signer.style).unwrap_or_default();
     let algorithm = signer.algorithm.name();
-    let signature = signer.sign(&scope, &string_to_sign(algorithm, &time, &scope, &canonical))?;
+    let signature = signer.sign(&scope, &string_to_sign(algorithm, &time, &scope, &canonical), key)?;
     let access_key_id = &signer.credentials.access_key_id;
     let value = format!(
         "{algorithm} Credential={access_key_id}/{scope}, SignedHeaders={signed_headers}, Signature={signature}"
@@ -166,7 +190,7 @@ pub fn presign(
     };
     let view = RequestView { method: parts.method, path: parts.path, query: &query.0, headers };
     let canonical = canonical_request(&view, &signed_headers, &hash, signer.style).unwrap_or_default();
-    let signature = signer.sign(&scope, &string_to_sign(signer.algorithm.name(), &time, &scope, &canonical))?;
+    let signature = signer.sign(&scope, &string_to_sign(signer.algorithm.name(), &time, &scope, &canonical), None)?;
     query.push("X-Amz-Signature", &signature);
     Ok(query.0)
 }
@@ -198,4 +222,30 @@ fn signed_headers(headers: &HeaderMap) -> String {
         headers.keys().map(HeaderName::as_str).filter(|name| !NOT_SIGNED.contains(name)).collect();
     names.sort_unstable();
     names.join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_key_made_before_signs_as_the_secret_does() {
+        let credentials =
+            Credentials { access_key_id: "AKIDEXAMPLE".to_owned(), secret: "secret".into(), session_token: None };
+        let (region, service, style, time) = ("us-east-1", "sts", Style::Standard, Timestamp::UNIX_EPOCH);
+        let parts = Parts { method: "POST", path: "/", query: "" };
+        let signed = |algorithm, with_key: bool| {
+            let signer = Signer { credentials: &credentials, algorithm, region, service, style, time };
+            let key = if with_key { signer.key() } else { None };
+            let mut headers = HeaderMap::new();
+            headers.insert("host", HeaderValue::from_static("127.0.0.1"));
+            sign_headers_with(key.as_ref(), parts, &mut headers, &Payload::Absent, &signer).unwrap();
+            (key.is_some(), headers.remove(AUTHORIZATION).unwrap())
+        };
+        let (had_key, fast) = signed(Algorithm::HmacSha256, true);
+        assert!(had_key);
+        assert_eq!(fast, signed(Algorithm::HmacSha256, false).1);
+        assert!(!signed(Algorithm::EcdsaP256Sha256, true).0);
+    }
 }

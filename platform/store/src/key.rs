@@ -305,6 +305,10 @@ impl<'a> KeyReader<'a> {
         }
         let (digits, rest) = rest.split_at_checked(length)?;
         let negative = *tag < ZERO;
+        // A number is written without leading zeros; anything else was not written here.
+        if digits.first().is_some_and(|first| *first == if negative { 0xff } else { 0 }) {
+            return None;
+        }
         let magnitude = digits.iter().fold(0_u64, |number, digit| {
             let digit = if negative { !digit } else { *digit };
             number << 8 | u64::from(digit)

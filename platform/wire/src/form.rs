@@ -100,7 +100,11 @@ impl<'a> Node<'a> {
 
     /// Children whose segments are numbers, in their order.
     pub(crate) fn numbered(self) -> Vec<Node<'a>> {
-        let number = |(segment, node): (&str, Node<'a>)| Some((segment.parse::<u32>().ok()?, node));
+        // A number beyond all integers comes last; it is not lost.
+        let number = |(segment, node): (&str, Node<'a>)| {
+            let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| (segment.parse().unwrap_or(u32::MAX), node))
+        };
         let mut items: Vec<(u32, Node<'a>)> = self.children().filter_map(number).collect();
         items.sort_by_key(|(number, _)| *number);
         items.into_iter().map(|(_, node)| node).collect()

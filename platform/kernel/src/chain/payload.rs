@@ -131,7 +131,7 @@ impl http_body::Body for Hashed {
                 self.done = true;
                 let computed: [u8; 32] = self.hash.clone().finish().as_ref().try_into().unwrap_or_default();
                 let checked = welkin_sigv4::check_sha256(&self.expected, &computed);
-                checked.err().map(|error| Err(Box::new(refusal(&self.route, error.kind())).into()))
+                checked.err().map(|error| Err(refusal(&self.route, error.kind()).into()))
             }
         })
     }
@@ -181,9 +181,8 @@ impl http_body::Body for Decoded {
                 return Poll::Ready(Some(Ok(frame)));
             }
             let Some(mut decoder) = self.decoder.take() else { return Poll::Ready(None) };
-            let refuse = |route: &Route, error: welkin_sigv4::Error| -> BodyError {
-                Box::new(refusal(route, error.kind())).into()
-            };
+            let refuse =
+                |route: &Route, error: welkin_sigv4::Error| -> BodyError { refusal(route, error.kind()).into() };
             match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Pending => {
                     self.decoder = Some(decoder);
