@@ -10,7 +10,7 @@ use crate::mutate::mutate;
 use crate::target::Target;
 
 /// No input may take longer, however busy the machine.
-const SLOWEST: Duration = Duration::from_secs(2);
+const SLOWEST: Duration = Duration::from_secs(20);
 
 /// Resident memory may not grow by more while a target runs, in kB. Inputs are at most 256 KB.
 const MOST_GROWTH: u64 = 96 * 1024;
