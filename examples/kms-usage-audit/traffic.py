@@ -1,6 +1,5 @@
 """Uploads and downloads, by many threads."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 THREADS = 12
@@ -11,14 +10,11 @@ class Traffic:
     def __init__(self, bucket):
         self.bucket = bucket
         self.pool = ThreadPoolExecutor(THREADS)
-        self.local = threading.local()
+        self.clients = {}
 
     def _s3(self, principal):
-        """A client of the principal for this thread: clients are costly to make."""
-        clients = self.local.__dict__.setdefault("clients", {})
-        if principal.id not in clients:
-            clients[principal.id] = principal.client("s3")
-        return clients[principal.id]
+        """The principal's client: threads share it, for clients are costly to make."""
+        return self.clients[principal.id]
 
     def _put(self, principal, key):
         self._s3(principal).put_object(Bucket=self.bucket, Key=key, Body=MARK + key.encode())
@@ -29,6 +25,8 @@ class Traffic:
 
     def run(self, principal, uploads, downloads, first="first"):
         """Uploads objects and downloads them, and the object `first`, over and over; returns when all is done."""
+        if principal.id not in self.clients:
+            self.clients[principal.id] = principal.client("s3")
         keys = [f"{principal.id}/{number}" for number in range(uploads)]
         list(self.pool.map(lambda key: self._put(principal, key), keys))
         keys = keys or [first]
