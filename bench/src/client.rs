@@ -101,7 +101,9 @@ fn signer<'a>(credentials: &'a Credentials, service: &'static str) -> Signer<'a>
     Signer { credentials, algorithm: Algorithm::HmacSha256, region: REGION, service, style, time }
 }
 
+/// A connection; it is opened again where the server closes it after an answer.
 pub(crate) struct Connection {
+    address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
     host: HeaderValue,
     identity: Arc<Identity>,
@@ -109,13 +111,8 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(address: SocketAddr, identity: &Arc<Identity>) -> Result<Self> {
-        let socket = TcpStream::connect(address).await?;
-        socket.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(socket)).await?;
-        // Its errors come back from the requests.
-        tokio::spawn(async move { connection.await.ok() });
         let host = HeaderValue::from_str(&address.to_string()).map_err(Failure::of)?;
-        Ok(Self { sender, host, identity: Arc::clone(identity) })
+        Ok(Self { address, sender: connect(address).await?, host, identity: Arc::clone(identity) })
     }
 
     /// Signs a request. `number` makes it distinct from all others, as the invocation id of an SDK does.
@@ -150,7 +147,10 @@ impl Connection {
 
     /// Sends a request; the body of the answer is still to be read.
     pub(crate) async fn start(&mut self, request: Request<Full<Bytes>>) -> Result<http::Response<Incoming>> {
-        self.sender.ready().await?;
+        if self.sender.ready().await.is_err() {
+            self.sender = connect(self.address).await?;
+            self.sender.ready().await?;
+        }
         Ok(self.sender.send_request(request).await?)
     }
 
@@ -160,4 +160,13 @@ impl Connection {
         let request = self.sign(spec, 0)?;
         self.send(request).await?.ok().map_err(|failure| Failure::at(&name, failure))
     }
+}
+
+async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+    let socket = TcpStream::connect(address).await?;
+    socket.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(socket)).await?;
+    // Its errors come back from the requests.
+    tokio::spawn(async move { connection.await.ok() });
+    Ok(sender)
 }

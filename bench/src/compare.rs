@@ -140,8 +140,8 @@ async fn bare(scenario: Scenario, welkin: &Target) -> Result<Target> {
 /// Calls every operation and checks what it answers.
 pub(crate) async fn smoke(program: &Program) -> Result<()> {
     let welkin = Target::welkin(program).await?;
-    for scenario in Scenario::ALL {
-        for connections in [1, 4] {
+    for connections in [1, 4] {
+        for scenario in Scenario::ALL {
             let bare = bare(scenario, &welkin).await?;
             for target in [&bare, &welkin] {
                 let time = Duration::from_millis(50);
@@ -154,8 +154,8 @@ pub(crate) async fn smoke(program: &Program) -> Result<()> {
                 }
             }
             bare.server.stop().await;
+            screen::line(&format!("{}, {connections} connections: every answer right", scenario.name()));
         }
-        screen::line(&format!("{}: every answer right", scenario.name()));
     }
     crate::stream::smoke(&welkin).await?;
     welkin.server.stop().await;

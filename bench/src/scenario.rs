@@ -54,7 +54,7 @@ impl Scenario {
         match self {
             Self::GetCallerIdentity => Some(sts::get_caller_identity()),
             Self::SendMessage => Some(sqs::send(world, number)),
-            Self::ReceiveMessage => Some(sqs::receive(world)),
+            Self::ReceiveMessage => world.take_message().then(|| sqs::receive(world)),
             Self::DeleteMessage => sqs::delete(world),
             Self::PutObject(size) => Some(s3::put(world, size, number)),
             Self::GetObject(size) => Some(s3::get(world, size, number)),
@@ -75,7 +75,7 @@ impl Scenario {
         }
         match self {
             Self::GetCallerIdentity => sts::check(world, answer),
-            Self::SendMessage => sqs::check_sent(answer),
+            Self::SendMessage => sqs::check_sent(world, answer),
             Self::ReceiveMessage => sqs::check_received(world, answer),
             Self::DeleteMessage => Ok(()),
             Self::PutObject(_) => s3::check_put(answer),

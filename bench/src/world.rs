@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) queue_url: String,
     pub(crate) key_id: String,
     pub(crate) bucket: &'static str,
+    /// How many messages were sent and are not yet being received.
+    messages: AtomicU64,
     /// Receipt handles of messages that were received and not yet deleted.
     pub(crate) receipts: Mutex<Vec<String>>,
     /// The bare server takes the same handle as often as one likes.
@@ -67,6 +69,7 @@ impl World {
             queue_url: text(&queue, &["QueueUrl"])?,
             key_id: text(&key, &["KeyMetadata", "KeyId"])?,
             bucket,
+            messages: AtomicU64::new(0),
             receipts: Mutex::default(),
             canned: false,
             next: AtomicU64::new(1),
@@ -84,6 +87,7 @@ impl World {
             queue_url: self.queue_url.clone(),
             key_id: self.key_id.clone(),
             bucket: self.bucket,
+            messages: AtomicU64::new(0),
             receipts: Mutex::new(receipt.into_iter().collect()),
             canned: true,
             next: AtomicU64::new(1),
@@ -97,6 +101,17 @@ impl World {
 
     pub(crate) async fn connect(&self) -> Result<Connection> {
         Connection::open(self.address, &self.identity).await
+    }
+
+    /// Counts a message that was sent.
+    pub(crate) fn put_message(&self) {
+        self.messages.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether there is a message to be received; it is counted as received then.
+    pub(crate) fn take_message(&self) -> bool {
+        let less = |messages: u64| messages.checked_sub(1);
+        self.canned || self.messages.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
     /// Keeps receipt handles for later.

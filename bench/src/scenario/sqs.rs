@@ -16,8 +16,10 @@ pub(crate) fn send(world: &World, number: u64) -> Spec {
     call("AmazonSQS.SendMessage", &json!({"QueueUrl": world.queue_url, "MessageBody": body}))
 }
 
-pub(crate) fn check_sent(answer: &Answer) -> Result<()> {
-    text(&json_body(answer)?, &["MessageId"]).map(drop)
+pub(crate) fn check_sent(world: &World, answer: &Answer) -> Result<()> {
+    text(&json_body(answer)?, &["MessageId"])?;
+    world.put_message();
+    Ok(())
 }
 
 pub(crate) fn receive(world: &World) -> Spec {
