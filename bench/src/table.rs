@@ -40,11 +40,13 @@ pub(crate) fn head() -> String {
 }
 
 /// One line: medians over the rounds; ratios are medians of the rounds' own ratios.
+///
+/// A turn that had nothing to work on, such as messages to delete, counts nowhere.
 pub(crate) fn row(scenario: Scenario, connections: usize, servers: &[Vec<Slice>]) -> String {
     let of = |figure: fn(&Slice) -> f64, digits: usize| {
         (0..3).map(move |server| {
             let slices = servers.get(server);
-            slices.map_or("–".to_owned(), |slices| number(median(slices.iter().map(figure)), digits))
+            slices.map_or("–".to_owned(), |slices| number(median(worked(slices).map(figure)), digits))
         })
     };
     let mut cells = vec![scenario.name().to_owned(), connections.to_string()];
@@ -58,9 +60,14 @@ pub(crate) fn row(scenario: Scenario, connections: usize, servers: &[Vec<Slice>]
     format!("| {} |", cells.join(" | "))
 }
 
+fn worked(slices: &[Slice]) -> impl Iterator<Item = &Slice> {
+    slices.iter().filter(|slice| !slice.latencies.is_empty())
+}
+
 fn ratio(servers: &[Vec<Slice>], over: usize, under: usize, figure: fn(&Slice) -> f64) -> String {
     let (Some(over), Some(under)) = (servers.get(over), servers.get(under)) else { return "–".to_owned() };
-    number(median(over.iter().zip(under).map(|(over, under)| figure(over) / figure(under))), 1)
+    let both = over.iter().zip(under).filter(|(over, under)| !over.latencies.is_empty() && !under.latencies.is_empty());
+    number(median(both.map(|(over, under)| figure(over) / figure(under))), 1)
 }
 
 fn number(number: f64, digits: usize) -> String {

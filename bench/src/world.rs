@@ -52,7 +52,7 @@ impl World {
     /// Makes user, queue, bucket and key as the account's root user.
     pub(crate) async fn make(address: SocketAddr) -> Result<Self> {
         let mut root = Connection::open(address, &Identity::new(ACCOUNT, "any")).await?;
-        iam(&mut root, "CreateUser&UserName=load".to_owned()).await?;
+        let user = iam(&mut root, "CreateUser&UserName=load".to_owned()).await?.text();
         let document = encode(&policy());
         iam(&mut root, format!("PutUserPolicy&UserName=load&PolicyName=load&PolicyDocument={document}")).await?;
         let keys = iam(&mut root, "CreateAccessKey&UserName=load".to_owned()).await?.text();
@@ -65,7 +65,7 @@ impl World {
         let world = Self {
             address,
             identity,
-            user_arn: format!("arn:aws:iam::{ACCOUNT}:user/load"),
+            user_arn: element(&user, "Arn")?.to_owned(),
             queue_url: text(&queue, &["QueueUrl"])?,
             key_id: text(&key, &["KeyMetadata", "KeyId"])?,
             bucket,

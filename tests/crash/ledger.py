@@ -33,6 +33,11 @@ class Ledger:
             self.acknowledged += 1
             self._settle(name, value)
 
+    def refuse(self) -> None:
+        """The open call was answered with a refusal: it did nothing."""
+        with self.lock:
+            self.open.clear()
+
     def _settle(self, name: str, value: object | None) -> None:
         if value is None:
             self.settled.pop(name, None)

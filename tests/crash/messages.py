@@ -10,6 +10,7 @@ class Messages:
 
     def __init__(self, client, name: str, fifo: bool) -> None:
         self.client, self.name, self.fifo = client, name, fifo
+        self.label = "fifo" if fifo else "standard"
         attributes = {"VisibilityTimeout": "900", "MessageRetentionPeriod": "1209600"}
         if fifo:
             attributes |= {"FifoQueue": "true"}

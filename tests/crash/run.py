@@ -70,6 +70,10 @@ class Load:
             except (BotoCoreError, ClientError, OSError) as error:
                 # The call that was open when the server was killed has no answer. Any other failure is a fault.
                 answered = isinstance(error, ClientError)
+                if answered and error.response["Error"]["Code"] == "ThrottlingException":
+                    # KMS lets few aliases be made in a second.
+                    part.ledger.refuse()
+                    continue
                 if answered or not self.killed.wait(timeout=2):
                     self.surprises.append(error)
                 return
@@ -150,7 +154,8 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         if server.process.poll() is None:
             server.kill()
     mean = {name: sum(values) / len(values) for name, values in times.items()}
-    counts = {f"{part.ledger.kind}s" + f" ({getattr(part, 'label', '')})" * hasattr(part, "label"): part.ledger.acknowledged for part in parts}
+    counts = {type(part).__name__ + f" {getattr(part, 'label', '')}": part.ledger.acknowledged for part in parts}
+    counts = {name.strip(): count for name, count in counts.items()}
     print(f"{options.rounds} rounds, seed {options.seed}: nothing acknowledged is lost. Acknowledged: {counts}.")
     print("seconds a round: " + ", ".join(f"{name} {value:.2f}" for name, value in mean.items()))
 
