@@ -129,6 +129,12 @@ impl Cx {
         &self.caller.principal
     }
 
+    /// Says who it is that called without a signature, once what it brought instead has been verified: the
+    /// call is authorised and recorded as this caller's.
+    pub fn identify(&mut self, caller: crate::Federated) {
+        self.caller = Arc::new(Caller::of(Principal::Federated(Arc::new(caller))));
+    }
+
     /// Id of the request.
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -52,7 +52,7 @@ pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;
 pub use operation::{Empty, Event, Operation};
 pub use ports::{AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, NamedPolicy, Recorder};
-pub use principal::{Caller, Principal, Role, ServicePrincipal, Session, SessionOf, User};
+pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};
 pub use region::{NotARegion, Partition, Place, Region};
 pub use resource::{IntoKey, Key, Resource, Scope};

@@ -22,6 +22,8 @@ pub enum Principal {
     User(User),
     /// Someone with temporary credentials.
     Session(Arc<Session>),
+    /// Someone for whom only an identity provider vouches: who asks STS for a role by a token or an assertion.
+    Federated(Arc<Federated>),
     /// An AWS service.
     Service(ServicePrincipal),
 }
@@ -37,6 +39,21 @@ pub struct User {
     pub path: String,
     /// Name.
     pub name: String,
+}
+
+/// A caller whom an identity provider vouches for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Federated {
+    /// ARN of the provider.
+    pub provider: Arn,
+    /// Whether it vouched by a SAML assertion; else by an OpenID Connect token.
+    pub saml: bool,
+    /// What CloudTrail calls the caller: provider and subject.
+    pub id: String,
+    /// What CloudTrail calls the provider.
+    pub provider_name: String,
+    /// The subject of the token or assertion.
+    pub subject: String,
 }
 
 /// An IAM role as the owner of sessions.
@@ -77,6 +94,9 @@ pub struct Session {
     pub mfa: Option<Timestamp>,
     /// Identity provider of a federated session.
     pub provider: Option<String>,
+    /// Condition keys that the provider's token or assertion gives the session, such as `saml:sub`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub federation: BTreeMap<String, Vec<String>>,
     /// Whether it was made with another role's session (role chaining).
     pub chained: bool,
 }
@@ -119,7 +139,7 @@ impl Principal {
     /// The account the principal belongs to; for a service the account for which it acts.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Anonymous => None,
+            Self::Anonymous | Self::Federated(_) => None,
             Self::Root { account } => Some(*account),
             Self::User(user) => Some(user.account),
             Self::Session(session) => Some(session.account),
@@ -133,7 +153,7 @@ impl Principal {
             Some(Arn::from_parts(partition, service, None, Some(account), resource))
         };
         match self {
-            Self::Anonymous | Self::Service(_) => None,
+            Self::Anonymous | Self::Federated(_) | Self::Service(_) => None,
             Self::Root { account } => arn("iam", *account, &"root"),
             Self::User(user) => arn("iam", user.account, &user.resource()),
             Self::Session(session) => match &session.of {
@@ -153,6 +173,7 @@ impl Principal {
     pub fn user_id(&self) -> Option<String> {
         match self {
             Self::Anonymous | Self::Service(_) => None,
+            Self::Federated(federated) => Some(federated.id.clone()),
             Self::Root { account } => Some(account.to_string()),
             Self::User(user) => Some(user.id.clone()),
             Self::Session(session) => Some(match &session.of {

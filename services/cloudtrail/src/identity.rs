@@ -27,6 +27,8 @@ pub(crate) struct UserIdentity {
     session_context: Option<SessionContext>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invoked_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_provider: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +72,13 @@ impl UserIdentity {
                 kind: "AWSAccount",
                 principal_id: Some(String::new()),
                 account_id: Some("anonymous".to_owned()),
+                ..Self::default()
+            },
+            Principal::Federated(federated) => Self {
+                kind: if federated.saml { "SAMLUser" } else { "WebIdentityUser" },
+                principal_id: Some(federated.id.clone()),
+                user_name: Some(federated.subject.clone()),
+                identity_provider: Some(federated.provider_name.clone()),
                 ..Self::default()
             },
             principal if principal.account() != Some(record.recipient) => Self {
@@ -123,7 +132,7 @@ impl UserIdentity {
                 },
                 SessionOf::Root => Self { kind: "Root", session_context: context(session, None), ..Self::default() },
             },
-            Principal::Root { .. } | Principal::Anonymous | Principal::Service(_) => {
+            Principal::Root { .. } | Principal::Anonymous | Principal::Federated(_) | Principal::Service(_) => {
                 Self { kind: "Root", ..Self::default() }
             }
         }
@@ -168,6 +177,9 @@ fn user_issuer(user: Option<&User>, account: AccountId, partition: Partition) ->
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html>
 // UNVERIFIED: for a role it is the session's name, for root "root"; for a foreign account there is none.
 pub(crate) fn username(record: &CallRecord) -> Option<&str> {
+    if let Principal::Federated(federated) = &record.principal {
+        return Some(&federated.subject);
+    }
     if record.principal.account() != Some(record.recipient) {
         return None;
     }
@@ -180,6 +192,6 @@ pub(crate) fn username(record: &CallRecord) -> Option<&str> {
             SessionOf::User(user) => Some(&user.name),
             SessionOf::Root => Some("root"),
         },
-        Principal::Anonymous | Principal::Service(_) => None,
+        Principal::Anonymous | Principal::Federated(_) | Principal::Service(_) => None,
     }
 }

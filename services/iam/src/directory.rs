@@ -148,13 +148,15 @@ impl Holder<'_> {
 /// Account and owner of a principal's policies; `None` for those that have none.
 fn holder(principal: &Principal) -> Option<(AccountId, Holder<'_>)> {
     match principal {
-        Principal::Anonymous | Principal::Root { .. } | Principal::Service(_) => None,
+        Principal::Anonymous | Principal::Root { .. } | Principal::Federated(_) | Principal::Service(_) => None,
         Principal::User(user) => Some((user.account, Holder::User(&user.id))),
         Principal::Session(session) => {
             let holder = match &session.of {
                 SessionOf::Role { role, .. } => Holder::Role(&role.id),
                 SessionOf::User(user) | SessionOf::Federated { by: Some(user), .. } => Holder::User(&user.id),
-                SessionOf::Federated { by: None, .. } if !session.policy_arns.is_empty() => Holder::Root,
+                SessionOf::Root | SessionOf::Federated { by: None, .. } if !session.policy_arns.is_empty() => {
+                    Holder::Root
+                }
                 SessionOf::Root | SessionOf::Federated { by: None, .. } => return None,
             };
             Some((session.account, holder))

@@ -126,7 +126,7 @@ pub(crate) fn meant(cx: &Cx, name: Option<&String>) -> Result<Meant> {
             Some(user) => Ok(Meant::User(user.name.clone())),
             None => Err(ValidationError::because("Must specify userName when calling with non-User credentials")),
         },
-        Principal::Root { .. } | Principal::Anonymous | Principal::Service(_) => {
+        Principal::Root { .. } | Principal::Anonymous | Principal::Federated(_) | Principal::Service(_) => {
             Err(ValidationError::because("Must specify userName when calling with non-User credentials"))
         }
     }

@@ -127,7 +127,7 @@ fn facts(principal: &Principal, partition: Partition) -> Option<PrincipalFacts> 
     let arn = principal.arn(partition).map(String::from)?;
     let iam = |resource: String| format!("arn:{partition}:iam::{account}:{resource}");
     let identity = match principal {
-        Principal::Anonymous | Principal::Service(_) => return None,
+        Principal::Anonymous | Principal::Federated(_) | Principal::Service(_) => return None,
         Principal::Root { .. } => Identity::Root { arn },
         Principal::User(user) => Identity::User { arn, id: user.id.clone() },
         Principal::Session(session) => match &session.of {

@@ -16,7 +16,7 @@ pub(crate) fn long_term(cx: &Cx, operation: &str) -> Result<LongTerm> {
     match cx.principal() {
         Principal::Root { .. } => Ok(LongTerm::Root),
         Principal::User(user) => Ok(LongTerm::User(user.clone())),
-        Principal::Session(_) | Principal::Service(_) | Principal::Anonymous => {
+        Principal::Session(_) | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {
             Err(AccessDenied::because(format!("Cannot call {operation} with session credentials")))
         }
     }

@@ -29,6 +29,7 @@ pub(crate) fn session(cx: &Cx, account: welkin_kernel::AccountId, of: SessionOf,
         source_identity: None,
         mfa: None,
         provider: None,
+        federation: Default::default(),
         chained: false,
     }
 }

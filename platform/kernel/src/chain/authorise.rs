@@ -47,6 +47,8 @@ pub(super) struct Subject {
     /// Session policies; `None` if the session was made without.
     session: Option<Vec<NamedPolicy>>,
     pub(super) membership: Option<Arc<Membership>>,
+    /// The organization of the resource for which a service acts.
+    pub(super) source_membership: Option<Arc<Membership>>,
 }
 
 impl Subject {
@@ -55,11 +57,16 @@ impl Subject {
         let partition = cx.region().partition();
         let policies = identity_policies(cx, family, &principal).await?;
         let session = session_policies(cx, &principal, &policies)?;
-        let membership = match (&principal, principal.account()) {
-            (Principal::Service(_), _) | (_, None) => None,
-            (_, Some(account)) => membership(cx, account).await?,
+        let theirs = match principal.account() {
+            Some(account) => membership(cx, account).await?,
+            None => None,
         };
-        Ok(Self { facts: facts(&principal, partition, policies.service_linked), policies, session, membership })
+        let (membership, source_membership) = match principal {
+            Principal::Service(_) => (None, theirs),
+            _ => (theirs, None),
+        };
+        let facts = facts(&principal, partition, policies.service_linked);
+        Ok(Self { facts, policies, session, membership, source_membership })
     }
 }
 
@@ -67,8 +74,9 @@ impl Subject {
 async fn identity_policies(cx: &mut Cx, family: Family, principal: &Principal) -> Result<Arc<IdentityPolicies>> {
     let needs = match principal {
         Principal::User(_) => true,
-        Principal::Session(session) => session.of != SessionOf::Root,
-        Principal::Anonymous | Principal::Root { .. } | Principal::Service(_) => false,
+        // The root user's own sessions have no policies but those that a task limits them by.
+        Principal::Session(session) => session.of != SessionOf::Root || !session.policy_arns.is_empty(),
+        Principal::Anonymous | Principal::Root { .. } | Principal::Federated(_) | Principal::Service(_) => false,
     };
     if !needs {
         return Ok(Arc::default());
@@ -116,6 +124,7 @@ pub(super) fn facts(principal: &Principal, partition: Partition, service_linked:
     let identity = match principal {
         Principal::Anonymous => return PrincipalFacts::anonymous(),
         Principal::Service(service) => return PrincipalFacts::service([service.name.clone()]),
+        Principal::Federated(federated) => return PrincipalFacts::federated(federated.provider.as_str()),
         Principal::Root { .. } => Identity::Root { arn: own() },
         Principal::User(user) => Identity::User { arn: own(), id: user.id.clone() },
         Principal::Session(session) => match &session.of {
@@ -184,6 +193,10 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
 }
 
 fn message(subject: &Subject, demand: &Demand, decision: &Decision) -> String {
+    // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
+    if matches!(subject.facts.identity, Identity::Federated { .. }) {
+        return format!("Not authorized to perform {}", demand.action);
+    }
     let resource = if demand.action.starts_with("s3:") && demand.resource != "*" {
         Cow::Owned(format!("\"{}\"", demand.resource))
     } else {

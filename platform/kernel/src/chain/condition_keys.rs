@@ -26,11 +26,12 @@ impl Context for Keys<'_> {
                 many => Values::from(many),
             });
         }
-        let key = key.strip_prefix("aws:")?;
+        let Some(key) = key.strip_prefix("aws:") else { return self.of_federation(key) };
         if let Some(tag) = key.strip_prefix("principaltag/") {
             return self.principal_tag(tag).map(Values::from);
         }
         self.of_principal(key)
+            .or_else(|| self.of_source(key))
             .or_else(|| self.of_session(key))
             .or_else(|| self.of_request(key))
             .or_else(|| self.of_resource(key))
@@ -62,14 +63,14 @@ impl Keys<'_> {
                 None => String::from(principal.arn(self.cx.region().partition())?).into(),
             },
             "principalaccount" => match principal {
-                Principal::Service(_) | Principal::Anonymous => return None,
+                Principal::Service(_) => return None,
                 _ => principal.account()?.to_string().into(),
             },
             "principaltype" => match principal {
                 Principal::Anonymous => "Anonymous",
                 Principal::Root { .. } => "Account",
                 Principal::User(_) => "User",
-                Principal::Service(_) => return None,
+                Principal::Service(_) | Principal::Federated(_) => return None,
                 Principal::Session(session) => match session.of {
                     SessionOf::Role { .. } => "AssumedRole",
                     SessionOf::Federated { .. } => "FederatedUser",
@@ -80,7 +81,11 @@ impl Keys<'_> {
             .into(),
             "principalorgid" => membership?.organization.as_str().into(),
             "principalorgpaths" => vec![membership?.path.clone()].into(),
-            "principalisawsservice" => boolean(matches!(principal, Principal::Service(_))),
+            // Of requests that nobody signed it is absent.
+            "principalisawsservice" => match principal {
+                Principal::Anonymous | Principal::Federated(_) => return None,
+                _ => boolean(matches!(principal, Principal::Service(_))),
+            },
             "principalservicename" => match principal {
                 Principal::Service(service) => service.name.as_str().into(),
                 _ => return None,
@@ -91,17 +96,10 @@ impl Keys<'_> {
             },
             "userid" => match principal {
                 Principal::Anonymous => "anonymous".into(),
+                Principal::Federated(_) => return None,
                 _ => principal.user_id()?.into(),
             },
             "username" => principal.user()?.name.as_str().into(),
-            "sourcearn" => match principal {
-                Principal::Service(service) => service.source_arn.as_ref()?.as_str().into(),
-                _ => return None,
-            },
-            "sourceaccount" => match principal {
-                Principal::Service(service) => service.account.to_string().into(),
-                _ => return None,
-            },
             "viaawsservice" => boolean(!self.cx.caller().via.is_empty()),
             "calledvia" => {
                 let via = &self.cx.caller().via;
@@ -116,13 +114,38 @@ impl Keys<'_> {
         })
     }
 
+    /// On whose behalf a service calls; of other callers these keys are absent.
+    fn of_source(&self, key: &str) -> Option<Values<'_>> {
+        let Principal::Service(service) = self.principal() else { return None };
+        let membership = self.subject.source_membership.as_deref();
+        Some(match key {
+            "sourcearn" => service.source_arn.as_ref()?.as_str().into(),
+            "sourceaccount" => service.account.to_string().into(),
+            "sourceorgid" => membership?.organization.as_str().into(),
+            "sourceorgpaths" => vec![membership?.path.clone()].into(),
+            _ => return None,
+        })
+    }
+
+    /// Keys by which an identity provider describes its user, such as `saml:sub` and `accounts.google.com:sub`.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>
+    fn of_federation(&self, key: &str) -> Option<Values<'_>> {
+        let federation = &self.principal().session()?.federation;
+        let (_, values) = federation.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        Some(match values.as_slice() {
+            [one] => one.as_str().into(),
+            many => many.into(),
+        })
+    }
+
     fn of_session(&self, key: &str) -> Option<Values<'_>> {
         let session = self.principal().session()?;
         Some(match key {
             "tokenissuetime" => date(session.issued).into(),
             "multifactorauthpresent" => boolean(session.mfa.is_some()),
             "multifactorauthage" => self.cx.now().since(session.mfa?).as_secs().to_string().into(),
-            "federatedprovider" => session.provider.as_deref()?.into(),
+            // Source: the key is that of roles assumed with web identities, not with SAML.
+            "federatedprovider" => session.provider.as_deref().filter(|p| !p.contains(":saml-provider/"))?.into(),
             "sourceidentity" => session.source_identity.as_deref()?.into(),
             _ => return None,
         })

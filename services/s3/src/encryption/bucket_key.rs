@@ -174,7 +174,7 @@ fn requester(cx: &Cx) -> String {
         Principal::User(user) => user.id.clone(),
         Principal::Service(service) => service.name.clone(),
         Principal::Root { .. } => "root".to_owned(),
-        Principal::Anonymous => "anonymous".to_owned(),
+        Principal::Anonymous | Principal::Federated(_) => "anonymous".to_owned(),
     };
     format!("{account} {who}")
 }

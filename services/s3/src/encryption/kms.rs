@@ -86,7 +86,7 @@ pub(crate) async fn decrypt(
 /// Where the key is looked for: the requester's account, in the Region of the bucket.
 fn place(cx: &Cx, region: Region) -> Result<Place> {
     match cx.principal() {
-        Principal::Anonymous => Err(invalid_argument(
+        Principal::Anonymous | Principal::Federated(_) => Err(invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization",
             "null",
