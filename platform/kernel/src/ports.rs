@@ -91,6 +91,19 @@ impl Cx {
     }
 }
 
+impl Cx {
+    /// The organization that an account belongs to, from the service that knows organizations.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub async fn membership(&mut self, account: AccountId) -> Result<Option<Arc<Membership>>> {
+        match self.kernel.registry().guardrails.clone() {
+            Some(guardrails) => guardrails.membership(self, account).await,
+            None => Ok(None),
+        }
+    }
+}
+
 /// An account's place in its organization.
 #[derive(Clone, Debug)]
 pub struct Membership {

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
 mod date;
+mod kind;
 mod network;
 mod number;
 mod operator;
@@ -15,6 +16,7 @@ use crate::context::Context;
 use crate::pattern::{Pattern, Reading};
 use crate::statement::Effect;
 use date::Moment;
+pub use kind::ValueKind;
 use network::Network;
 use number::Decimal;
 pub(crate) use operator::Operator;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{self, Diagnostics};
 use crate::grammar;
 use crate::principal::PrincipalEntry;
 use crate::statement::{Effect, Statement};
@@ -103,6 +103,17 @@ impl Document {
     /// `GetContextKeysForCustomPolicy` and the policy simulator need to know.
     pub fn context_keys(&self) -> BTreeSet<&str> {
         self.statements.iter().flat_map(Statement::context_keys).collect()
+    }
+
+    /// A condition key or variable, given in lower case, as the policy writes it.
+    pub fn written<'a>(&'a self, key: &'a str) -> &'a str {
+        let at = self.source.to_ascii_lowercase().find(key);
+        at.and_then(|at| self.source.get(at..at + key.len())).unwrap_or(key)
+    }
+
+    /// Line and column, both from 1, of a byte of the source, e.g. of where a statement begins.
+    pub fn place(&self, byte: usize) -> (usize, usize) {
+        diagnostics::place(&self.source, byte)
     }
 
     /// The source with principals replaced, everything else untouched; `None` keeps one as it is.

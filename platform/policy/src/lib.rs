@@ -45,6 +45,7 @@ mod request;
 mod statement;
 
 pub use arn::{matches_arn, matches_arn_like};
+pub use condition::ValueKind;
 pub use context::{Context, MapContext, Values};
 pub use decision::{Decision, Element, KeyUse, Outcome, PolicyTrace, Reason, StatementTrace};
 pub use diagnostics::{Diagnostic, DiagnosticCode, Diagnostics};

@@ -123,8 +123,8 @@ impl Statement {
         self.conditions.iter().map(|condition| (condition.operator_name(), condition.key()))
     }
 
-    /// Every condition key and variable it looks at.
-    pub(crate) fn context_keys(&self) -> impl Iterator<Item = &str> {
+    /// Every condition key and variable it looks at, in lower case.
+    pub fn context_keys(&self) -> impl Iterator<Item = &str> {
         let resources = self.resources.iter().flat_map(|resources| resources.patterns.iter());
         resources.flat_map(Pattern::variables).chain(self.conditions.iter().flat_map(Condition::context_keys))
     }

@@ -21,6 +21,7 @@ mod page;
 mod policy;
 mod quota;
 mod role;
+mod simulation;
 mod tag;
 mod user;
 
@@ -34,6 +35,10 @@ pub fn service() -> Service {
         .operation::<account_alias::DeleteAccountAlias>()
         .operation::<account_alias::ListAccountAliases>()
         .operation::<account_summary::GetAccountSummary>()
+        .operation::<simulation::SimulateCustomPolicy>()
+        .operation::<simulation::SimulatePrincipalPolicy>()
+        .operation::<simulation::GetContextKeysForCustomPolicy>()
+        .operation::<simulation::GetContextKeysForPrincipalPolicy>()
 }
 
 fn users(service: Service) -> Service {

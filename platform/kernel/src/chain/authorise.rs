@@ -58,7 +58,7 @@ impl Subject {
         let policies = identity_policies(cx, family, &principal).await?;
         let session = session_policies(cx, &principal, &policies)?;
         let theirs = match principal.account() {
-            Some(account) => membership(cx, account).await?,
+            Some(account) => cx.membership(account).await?,
             None => None,
         };
         let (membership, source_membership) = match principal {
@@ -108,13 +108,6 @@ fn session_policies(cx: &Cx, principal: &Principal, policies: &IdentityPolicies)
     Ok(Some(all))
 }
 
-async fn membership(cx: &mut Cx, account: AccountId) -> Result<Option<Arc<Membership>>> {
-    match cx.kernel.registry().guardrails.clone() {
-        Some(guardrails) => guardrails.membership(cx, account).await,
-        None => Ok(None),
-    }
-}
-
 /// The caller as policies see it.
 pub(super) fn facts(principal: &Principal, partition: Partition, service_linked: bool) -> PrincipalFacts {
     let iam = |account: AccountId, resource: &str| {
@@ -154,7 +147,7 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
     let owner = owner.or(cx.principal().account()).unwrap_or(cx.account());
     let owner_membership = match &subject.membership {
         Some(own) if cx.principal().account() == Some(owner) => Some(Arc::clone(own)),
-        _ => membership(cx, owner).await?,
+        _ => cx.membership(owner).await?,
     };
     let resource_policy = match &demand.policy {
         Some(policy) => {
