@@ -2,6 +2,7 @@
 
 mod archive;
 pub(crate) mod clock;
+mod maintenance;
 pub(crate) mod transfer;
 
 use http::{Method, Response, StatusCode};
@@ -40,6 +41,8 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
         },
         (&Method::GET, ["_welkin", "jobs"]) => jobs(server).await,
         (&Method::POST, ["_welkin", "reset"]) => transfer::reset(server).await,
+        (&Method::POST, ["_welkin", "sweep"]) => maintenance::sweep(server).await,
+        (&Method::POST, ["_welkin", "scrub"]) => maintenance::scrub(server).await,
         (&Method::GET, ["_welkin", "export"]) => return transfer::export(server),
         (&Method::POST, ["_welkin", "import"]) => transfer::import(server, request.body).await,
         (method, _) => Err((
@@ -47,7 +50,8 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Fault::new(
                 format!("the operator's API has no {method} {path}"),
                 "",
-                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, export and POST clock, reset, import",
+                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, export and POST clock, sweep, scrub, \
+                 reset, import",
             ),
         )),
     };

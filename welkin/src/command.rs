@@ -4,6 +4,7 @@ mod ca;
 mod call;
 mod completions;
 mod env;
+mod maintain;
 mod operate;
 mod transfer;
 mod up;
@@ -45,6 +46,10 @@ enum Command {
     Import(transfer::Import),
     /// Remove everything that a running Welkin holds
     Reset(operate::Reset),
+    /// Remove the stored bytes that nothing refers to; a running Welkin does it once a day by itself
+    Sweep(maintain::Sweep),
+    /// Verify the checksums of everything that is stored
+    Scrub(maintain::Scrub),
     /// Print the certificate of Welkin's own authority, for clients that use TLS
     Ca(ca::PrintCa),
     /// Print completions for a shell
@@ -80,6 +85,8 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Reset(command) => command.run(),
+        Command::Sweep(command) => command.run(),
+        Command::Scrub(command) => command.run(),
         Command::Ca(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Wire => wire::run(),

@@ -1,5 +1,6 @@
 //! Names of blobs.
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -32,9 +33,22 @@ impl fmt::Debug for BlobId {
 /// blob exists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BlobRef {
+    #[serde(rename = "welkin-blob")]
     pub(crate) id: BlobId,
     pub(crate) length: u64,
     pub(crate) place: Place,
+}
+
+/// How a [`BlobRef`] begins in MessagePack with names: the name of its first member, and a head of 16 bytes.
+const BEGINS: &[u8] = b"\xabwelkin-blob\xc4\x10";
+
+/// The names of the blobs that `stored` refers to: something that was written as MessagePack with names, however
+/// deep the references stand in it. Bytes that only look like a reference count as one.
+pub fn references(stored: &[u8]) -> impl Iterator<Item = BlobId> {
+    memmem::find_iter(stored, BEGINS).filter_map(|at| {
+        let id = stored.get(at + BEGINS.len()..)?.first_chunk()?;
+        Some(BlobId(u128::from_be_bytes(*id)))
+    })
 }
 
 impl BlobRef {
@@ -71,4 +85,29 @@ pub(crate) enum Place {
 pub(crate) struct Position {
     pub(crate) segment: u32,
     pub(crate) offset: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn references_are_found_wherever_they_stand() {
+        let blob = |id, place| BlobRef { id: BlobId(id), length: 9, place };
+        let segment = Place::Segment(Position { segment: 3, offset: 4096 });
+        let thing = (
+            "welkin-blob",
+            vec![blob(7, Place::Own), blob(u128::MAX, segment)],
+            serde_json::json!({"name": "no reference"}),
+            Some(blob(8, segment)),
+        );
+        let payload = rmp_serde::to_vec_named(&thing).unwrap();
+        let nested = rmp_serde::to_vec_named(&("a job", bytes::Bytes::from(payload))).unwrap();
+        let found: Vec<u128> = references(&nested).map(|id| id.0).collect();
+        assert_eq!(found, [7, u128::MAX, 8]);
+        for end in 0..nested.len() {
+            assert!(references(&nested[..end]).count() <= 3, "a part of it harms nothing");
+        }
+    }
 }

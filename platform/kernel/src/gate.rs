@@ -11,9 +11,15 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long a call waits for the gate to open.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How often one looks who is still inside.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Lets calls in, unless it is closed.
 pub(crate) struct Gate {
-    inside: AtomicUsize,
+    /// How many are inside, by the turn in which they came: one counter for even turns, one for odd ones.
+    inside: [AtomicUsize; 2],
+    turn: AtomicUsize,
+    turning: Mutex<()>,
     /// Whether `phase` is anything but open: what each call looks at.
     closed: AtomicBool,
     phase: watch::Sender<Phase>,
@@ -38,7 +44,10 @@ enum Phase {
 pub(crate) struct Closed;
 
 /// One inside; dropping it leaves.
-struct Inside<'a>(&'a Gate);
+struct Inside<'a> {
+    gate: &'a Gate,
+    turn: usize,
+}
 
 /// Keeps the gate closed; dropping it opens it.
 pub(crate) struct Alone<'a> {
@@ -49,7 +58,9 @@ pub(crate) struct Alone<'a> {
 impl Default for Gate {
     fn default() -> Self {
         Self {
-            inside: AtomicUsize::new(0),
+            inside: Default::default(),
+            turn: AtomicUsize::new(0),
+            turning: Mutex::default(),
             closed: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Open),
             left: tokio::sync::Notify::new(),
@@ -82,8 +93,15 @@ impl Gate {
     }
 
     fn enter(&self) -> Option<Inside<'_>> {
-        self.inside.fetch_add(1, Ordering::SeqCst);
-        let inside = Inside(self);
+        let inside = loop {
+            let turn = self.turn.load(Ordering::SeqCst);
+            self.inside[turn % 2].fetch_add(1, Ordering::SeqCst);
+            let inside = Inside { gate: self, turn: turn % 2 };
+            // If the turn changed in between, nobody may have seen this one.
+            if self.turn.load(Ordering::SeqCst) == turn {
+                break inside;
+            }
+        };
         (!self.closed.load(Ordering::SeqCst)).then_some(inside)
     }
 
@@ -126,10 +144,19 @@ impl Gate {
             let left = self.left.notified();
             tokio::pin!(left);
             left.as_mut().enable();
-            if self.inside.load(Ordering::SeqCst) == 0 {
+            if self.inside.iter().all(|inside| inside.load(Ordering::SeqCst) == 0) {
                 return;
             }
             left.await;
+        }
+    }
+
+    /// Returns when everyone who is inside now has left; others come and go meanwhile.
+    pub(crate) async fn everyone_has_left(&self) {
+        let _turning = self.turning.lock().await;
+        let before = self.turn.fetch_add(1, Ordering::SeqCst) % 2;
+        while self.inside[before].load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
@@ -143,9 +170,9 @@ impl Alone<'_> {
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.0.inside.fetch_sub(1, Ordering::SeqCst);
-        if !self.0.is_open() {
-            self.0.left.notify_waiters();
+        self.gate.inside[self.turn].fetch_sub(1, Ordering::SeqCst);
+        if !self.gate.is_open() {
+            self.gate.left.notify_waiters();
         }
     }
 }
@@ -183,6 +210,31 @@ mod tests {
         assert!(!later.is_finished());
         drop(alone);
         assert_eq!(later.await.unwrap(), Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_waits_for_those_inside_and_not_for_those_who_come_later() {
+        let gate = Arc::new(Gate::default());
+        let stay = |seconds| {
+            let gate = Arc::clone(&gate);
+            tokio::spawn(async move { gate.pass(tokio::time::sleep(Duration::from_secs(seconds))).await })
+        };
+        for _ in 0..3 {
+            let begun = tokio::time::Instant::now();
+            let first = stay(10);
+            tokio::task::yield_now().await;
+            let left = tokio::spawn({
+                let gate = Arc::clone(&gate);
+                async move { gate.everyone_has_left().await }
+            });
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let later = stay(100_000);
+            left.await.unwrap();
+            assert!(first.is_finished() && !later.is_finished());
+            assert!(begun.elapsed() < Duration::from_secs(11));
+            later.abort();
+            assert!(later.await.is_err());
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -35,6 +35,7 @@ mod service;
 mod service_event;
 mod stamp_cache;
 mod state;
+mod sweep;
 mod whole_state;
 
 pub use access::Access;

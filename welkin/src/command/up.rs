@@ -117,8 +117,10 @@ impl Up {
         let signals = Signals::notice()?;
         self.banner(&gateway.addresses(), &place.to_string());
         let jobs = tokio::spawn(Arc::clone(&kernel).run_jobs());
+        let sweeps = tokio::spawn(Arc::clone(&kernel).run_sweeps());
         let finished = gateway.serve(signals.stop()).await;
         jobs.abort();
+        sweeps.abort();
         if !finished {
             tracing::warn!("calls that did not end were broken off");
         }

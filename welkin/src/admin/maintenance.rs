@@ -1,0 +1,33 @@
+//! Sweep and scrub of the blobs.
+
+use http::StatusCode;
+use serde_json::json;
+
+use super::{Answer, failed};
+use crate::fault::Fault;
+use crate::server::Server;
+
+/// Removes the blobs that nothing refers to.
+pub(super) async fn sweep(server: &Server) -> Answer {
+    if server.kernel.store().is_shared() {
+        let fault = Fault::new(
+            "the state is shared with other processes, whose calls cannot be waited for",
+            "",
+            "each process sweeps by itself, a minute after its start and once a day",
+        );
+        return Err((StatusCode::CONFLICT, fault));
+    }
+    let swept = server.kernel.sweep().await.map_err(failed)?;
+    Ok(json!({ "blobs": swept.blobs, "bytes": swept.bytes }))
+}
+
+/// Verifies the checksums of all blobs.
+pub(super) async fn scrub(server: &Server) -> Answer {
+    let scrubbed = server.kernel.scrub().await.map_err(failed)?;
+    Ok(json!({
+        "blobs": scrubbed.blobs,
+        "bytes": scrubbed.bytes,
+        "damaged": scrubbed.damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "illegible": scrubbed.illegible,
+    }))
+}

@@ -1,0 +1,53 @@
+//! Commands that look after the stored bytes of a running Welkin.
+
+use clap::Args;
+use http::Method;
+use serde_json::Value as Json;
+
+use super::{Target, block_on};
+use crate::fault::Fault;
+use crate::{admin_client, screen};
+
+/// Remove the stored bytes that nothing refers to.
+#[derive(Args, Debug)]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Sweep {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let swept = block_on(admin_client::json(&self.target, Method::POST, "sweep", None))?;
+        let told = format!("{} blobs, {} bytes are removed", swept["blobs"], swept["bytes"]);
+        screen::line(&if self.target.json { swept.to_string() } else { told });
+        Ok(())
+    }
+}
+
+/// Verify the checksums of everything that is stored.
+#[derive(Args, Debug)]
+pub(crate) struct Scrub {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Scrub {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let scrubbed = block_on(admin_client::json(&self.target, Method::POST, "scrub", None))?;
+        let bad: Vec<&str> = ["damaged", "illegible"]
+            .iter()
+            .flat_map(|name| scrubbed[*name].as_array().into_iter().flatten())
+            .filter_map(Json::as_str)
+            .collect();
+        let told = format!("{} blobs, {} bytes are read", scrubbed["blobs"], scrubbed["bytes"]);
+        screen::line(&if self.target.json { scrubbed.to_string() } else { told });
+        if bad.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "some of what is stored is damaged",
+            bad.join(", "),
+            "export what can still be read, and look after the disk",
+        ))
+    }
+}
