@@ -52,7 +52,10 @@ pub use job::{Job, JobRow, Schedule};
 pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;
 pub use operation::{Empty, Event, Operation};
-pub use ports::{AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, NamedPolicy, Recorder};
+pub use ports::{
+    AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
+    OidcProvider, Recorder, SamlProvider,
+};
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};
 pub use region::{NotARegion, Partition, Place, Region};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, CallRecord, Cx, Error, Principal, Result, Role};
+use crate::{AccountId, Arn, CallRecord, Cx, Error, Principal, Result, Role, Timestamp};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -56,6 +56,43 @@ pub struct AssumableRole {
     pub tags: BTreeMap<String, String>,
 }
 
+/// Why a code of a second factor is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaFailure {
+    /// No device with this serial number is enabled for the caller.
+    NotTheirs,
+    /// The device does not show this code now, or the code was used before.
+    WrongCode,
+}
+
+/// An OpenID Connect provider that an account trusts.
+#[derive(Clone, Debug)]
+pub struct OidcProvider {
+    /// Issuer without `https://`, e.g. `token.actions.githubusercontent.com`.
+    pub url: String,
+    /// Audiences that are accepted.
+    pub client_ids: Vec<String>,
+    /// SHA-1 of certificates, in hexadecimal digits, one of which must be in the provider's chain.
+    pub thumbprints: Vec<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A SAML 2.0 provider that an account trusts.
+#[derive(Clone, Debug)]
+pub struct SamlProvider {
+    /// Its metadata, as XML.
+    pub metadata: String,
+    /// When the metadata are no more valid.
+    pub valid_until: Timestamp,
+    /// Whether assertions must be encrypted.
+    pub encryption_required: bool,
+    /// Private keys for encrypted assertions, in PEM; the newest is the last.
+    pub private_keys: Vec<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// Knows identities. IAM implements it.
 pub trait Directory: Send + Sync {
     /// The holder of a long-term access key.
@@ -76,6 +113,21 @@ pub trait Directory: Send + Sync {
         account: AccountId,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Option<AssumableRole>>>;
+
+    /// Verifies the code that the caller's device shows, and takes it out of use. `serial` is the device's
+    /// serial number or ARN.
+    fn verify_mfa<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        serial: &'a str,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<Result<(), MfaFailure>>>;
+
+    /// The OpenID Connect provider with this ARN.
+    fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>>;
+
+    /// The SAML provider with this ARN.
+    fn saml_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<SamlProvider>>>;
 }
 
 impl Cx {
@@ -84,10 +136,35 @@ impl Cx {
     /// # Errors
     /// When no service does, or the state cannot be read.
     pub async fn assumable_role(&mut self, account: AccountId, name: &str) -> Result<Option<AssumableRole>> {
-        match self.kernel.registry().directory.clone() {
-            Some(directory) => directory.role(self, account, name).await,
-            None => Err(Error::internal("no service knows identities")),
-        }
+        self.directory()?.role(self, account, name).await
+    }
+
+    /// Verifies the code that a second factor of the caller shows: each code is accepted once.
+    ///
+    /// # Errors
+    /// When no service knows identities, or the state cannot be read.
+    pub async fn verify_mfa(&mut self, serial: &str, code: &str) -> Result<Result<(), MfaFailure>> {
+        self.directory()?.verify_mfa(self, serial, code).await
+    }
+
+    /// The OpenID Connect provider with this ARN.
+    ///
+    /// # Errors
+    /// When no service knows identities, or the state cannot be read.
+    pub async fn oidc_provider(&mut self, arn: &Arn) -> Result<Option<OidcProvider>> {
+        self.directory()?.oidc_provider(self, arn).await
+    }
+
+    /// The SAML provider with this ARN.
+    ///
+    /// # Errors
+    /// When no service knows identities, or the state cannot be read.
+    pub async fn saml_provider(&mut self, arn: &Arn) -> Result<Option<SamlProvider>> {
+        self.directory()?.saml_provider(self, arn).await
+    }
+
+    fn directory(&self) -> Result<Arc<dyn Directory>> {
+        self.kernel.registry().directory.clone().ok_or_else(|| Error::internal("no service knows identities"))
     }
 }
 

@@ -4,26 +4,22 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, IntoKey, Key, Operation, Resource, Result, Scope, Timestamp, credentials};
 
-use crate::entity::named;
 use crate::errors::NoSuchEntityException;
 use crate::page::Wanted;
-use crate::user::{Meant, User, meant};
-use crate::{access, account, quota};
+use crate::user::{demand, holder};
+use crate::{account, quota};
 
 /// An access key. Its id holds the account, so that it is found without knowing its holder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AccessKey {
     pub(crate) id: String,
-    /// Unique id of the user, or [`ROOT`].
+    /// Unique id of the user, or [`ROOT`](crate::user::ROOT).
     pub(crate) holder: String,
     /// The secret, sealed.
     pub(crate) secret: Vec<u8>,
     pub(crate) active: bool,
     pub(crate) created: Timestamp,
 }
-
-/// Stands for the root user as the holder of a key.
-pub(crate) const ROOT: &str = "root";
 
 impl Resource for AccessKey {
     const KIND: &'static str = "iam/access-key";
@@ -55,24 +51,6 @@ impl AccessKey {
 pub(crate) enum Status {
     Active,
     Inactive,
-}
-
-/// Holder and name of whom an operation means.
-async fn holder(cx: &mut Cx, name: Option<&String>) -> Result<(String, Option<String>)> {
-    match meant(cx, name)? {
-        Meant::User(name) => {
-            let user = named::<User>(cx, &name).await?;
-            Ok((user.head.id, Some(user.head.name)))
-        }
-        Meant::Root => Ok((ROOT.to_owned(), None)),
-    }
-}
-
-async fn demand(cx: &mut Cx, action: &'static str, name: Option<&String>) -> Result<Access> {
-    match meant(cx, name)? {
-        Meant::User(name) => access::on::<User>(cx, action, &name).await,
-        Meant::Root => access::to(cx, action),
-    }
 }
 
 /// The key of this id, if that holder has it.

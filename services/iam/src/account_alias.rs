@@ -31,6 +31,11 @@ async fn of_account(cx: &mut Cx) -> Result<Option<Alias>> {
     Ok(cx.find::<Alias>(cx.here(), "account", cx.account(), 1).await?.pop())
 }
 
+/// The account's alias, if it has one.
+pub(crate) async fn name(cx: &mut Cx) -> Result<Option<String>> {
+    Ok(of_account(cx).await?.map(|alias| alias.name))
+}
+
 /// Gives the account an alias, in place of the one that it has.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html>
 #[derive(Debug, Deserialize)]
@@ -117,7 +122,7 @@ impl Operation for ListAccountAliases {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListAccountAliasesResponse> {
-        let account_aliases = of_account(cx).await?.map(|alias| alias.name).into_iter().collect();
+        let account_aliases = name(cx).await?.into_iter().collect();
         Ok(ListAccountAliasesResponse { account_aliases, is_truncated: false })
     }
 }

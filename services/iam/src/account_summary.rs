@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Operation, Result};
+use welkin_kernel::{Access, Cx, Operation, Page, Result};
 
-use crate::access_key::{AccessKey, ROOT};
-use crate::{access, account, quota};
+use crate::access_key::AccessKey;
+use crate::instance_profile::InstanceProfile;
+use crate::mfa::MfaDevice;
+use crate::user::ROOT;
+use crate::{access, account, oidc_provider, quota, saml_provider};
 
 /// Counts the entities of the account and tells its quotas.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
@@ -17,6 +20,10 @@ pub(crate) struct GetAccountSummary {}
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetAccountSummaryResponse {
     summary_map: BTreeMap<String, u32>,
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Operation for GetAccountSummary {
@@ -30,6 +37,10 @@ impl Operation for GetAccountSummary {
     async fn run(&self, cx: &mut Cx) -> Result<GetAccountSummaryResponse> {
         let account = account::read(cx).await?;
         let root_keys = cx.find::<AccessKey>(cx.here(), "holder", ROOT, 1).await?.len();
+        let devices = cx.list::<MfaDevice>(cx.here(), (), Page::ALL).await?;
+        let in_use: Vec<_> = devices.iter().filter_map(|device| device.assigned.as_ref()).collect();
+        let root_mfa = in_use.iter().any(|assigned| assigned.holder == ROOT);
+        let providers = oidc_provider::count(cx).await? + saml_provider::count(cx).await?;
         let facts = [
             ("Users", account.users),
             ("UsersQuota", quota::USERS),
@@ -50,7 +61,13 @@ impl Operation for GetAccountSummary {
             ("AttachedPoliciesPerRoleQuota", quota::ATTACHED_POLICIES),
             ("GroupsPerUserQuota", quota::GROUPS_PER_USER),
             ("AccessKeysPerUserQuota", quota::ACCESS_KEYS_PER_USER),
-            ("AccountAccessKeysPresent", u32::try_from(root_keys).unwrap_or(1)),
+            ("InstanceProfiles", number(cx.list::<InstanceProfile>(cx.here(), (), Page::ALL).await?.len())),
+            ("InstanceProfilesQuota", quota::INSTANCE_PROFILES),
+            ("MFADevices", number(devices.len())),
+            ("MFADevicesInUse", number(in_use.len())),
+            ("AccountMFAEnabled", u32::from(root_mfa)),
+            ("Providers", number(providers)),
+            ("AccountAccessKeysPresent", number(root_keys)),
         ];
         let summary_map = facts.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();
         Ok(GetAccountSummaryResponse { summary_map })

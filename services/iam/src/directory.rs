@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use welkin_kernel::{
-    AccountId, AssumableRole, Cx, Directory, IdentityPolicies, NamedPolicy, Page, Place, Principal, Region, Result,
-    SessionOf, StampCache, credentials,
+    AccountId, Arn, AssumableRole, Cx, Directory, IdentityPolicies, MfaFailure, NamedPolicy, OidcProvider, Page, Place,
+    Principal, Region, Result, SamlProvider, SessionOf, StampCache, credentials,
 };
 
-use crate::access_key::{AccessKey, ROOT};
+use crate::access_key::AccessKey;
 use crate::account::Account;
 use crate::entity::{self, by_id};
 use crate::group::{Group, Membership};
 use crate::role::Role;
-use crate::user::User;
-use crate::{attachment, inline_policy, policy};
+use crate::user::{ROOT, User};
+use crate::{attachment, inline_policy, mfa, oidc_provider, policy, saml_provider};
 
 /// Access keys kept in memory, and as many identities.
 const KEPT: usize = 8_192;
@@ -38,7 +38,7 @@ impl Identities {
 }
 
 /// Where an account's IAM is: it is one for all Regions.
-fn home(account: AccountId) -> Place {
+pub(crate) fn home(account: AccountId) -> Place {
     Place::new(account, Region::US_EAST_1)
 }
 
@@ -108,6 +108,23 @@ impl Directory for Identities {
             let role = welkin_kernel::Role { id: head.id, path: head.path, name: head.name };
             Ok(Some(AssumableRole { role, trust, max_session, tags }))
         })
+    }
+
+    fn verify_mfa<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        serial: &'a str,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<Result<(), MfaFailure>>> {
+        Box::pin(mfa::verify(cx, serial, code))
+    }
+
+    fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>> {
+        Box::pin(oidc_provider::trusted(cx, arn))
+    }
+
+    fn saml_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<SamlProvider>>> {
+        Box::pin(saml_provider::trusted(cx, arn))
     }
 }
 

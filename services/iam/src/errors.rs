@@ -6,6 +6,8 @@ welkin_kernel::errors! {
     DeleteConflictException: "Cannot delete entity, it has subordinate entities.";
     /// The name is taken.
     EntityAlreadyExistsException: "The entity already exists.";
+    /// The codes are not those that the device shows.
+    InvalidAuthenticationCodeException: "Authentication code for device is not valid.";
     /// The input is of the right form, but not acceptable.
     InvalidInputException: "The input is not valid.";
     /// A quota of the account.
@@ -18,6 +20,12 @@ welkin_kernel::errors! {
     UnmodifiableEntityException: "The entity cannot be modified.";
     /// AWS keeps the policy for roles linked to services.
     PolicyNotAttachableException: "The policy cannot be attached.";
+    /// The password is not one that the account permits.
+    PasswordPolicyViolationException: "Password does not conform to the account password policy.";
+    /// Only users have what is asked for.
+    InvalidUserTypeException: "The request was rejected because the type of user for the transaction was incorrect.";
+    /// The caller may not, whatever policies say.
+    AccessDenied(403): "User is not authorized to perform this operation.";
     /// The input breaks a rule that the model does not state.
     ValidationError(400): "The input fails to satisfy the constraints.";
     /// The caller's temporary credentials are not accepted by IAM.

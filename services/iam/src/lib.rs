@@ -10,6 +10,7 @@ mod account;
 mod account_alias;
 mod account_summary;
 mod attachment;
+mod base32;
 mod boundary;
 mod directory;
 mod document;
@@ -17,12 +18,24 @@ mod entity;
 mod errors;
 mod group;
 mod inline_policy;
+mod instance_profile;
+mod login_profile;
+mod mfa;
+mod named;
+mod oidc_provider;
 mod page;
+mod password;
+mod password_policy;
+mod pem;
 mod policy;
+mod private_key;
+mod qr_code;
 mod quota;
 mod role;
+mod saml_provider;
 mod simulation;
 mod tag;
+mod totp;
 mod user;
 
 use welkin_kernel::Service;
@@ -30,7 +43,7 @@ use welkin_kernel::Service;
 /// The service.
 pub fn service() -> Service {
     let service = Service::new("iam").errors(errors::ERRORS).directory(directory::Identities::new());
-    policies(groups(roles(users(service))))
+    providers(devices(policies(groups(roles(users(service))))))
         .operation::<account_alias::CreateAccountAlias>()
         .operation::<account_alias::DeleteAccountAlias>()
         .operation::<account_alias::ListAccountAliases>()
@@ -39,6 +52,9 @@ pub fn service() -> Service {
         .operation::<simulation::SimulatePrincipalPolicy>()
         .operation::<simulation::GetContextKeysForCustomPolicy>()
         .operation::<simulation::GetContextKeysForPrincipalPolicy>()
+        .operation::<password_policy::UpdateAccountPasswordPolicy>()
+        .operation::<password_policy::GetAccountPasswordPolicy>()
+        .operation::<password_policy::DeleteAccountPasswordPolicy>()
 }
 
 fn users(service: Service) -> Service {
@@ -55,6 +71,11 @@ fn users(service: Service) -> Service {
         .operation::<access_key::UpdateAccessKey>()
         .operation::<access_key::DeleteAccessKey>()
         .operation::<access_key::ListAccessKeys>()
+        .operation::<login_profile::CreateLoginProfile>()
+        .operation::<login_profile::GetLoginProfile>()
+        .operation::<login_profile::UpdateLoginProfile>()
+        .operation::<login_profile::DeleteLoginProfile>()
+        .operation::<login_profile::ChangePassword>()
         .operation::<inline_policy::PutUserPolicy>()
         .operation::<inline_policy::GetUserPolicy>()
         .operation::<inline_policy::DeleteUserPolicy>()
@@ -87,6 +108,53 @@ fn roles(service: Service) -> Service {
         .operation::<attachment::ListAttachedRolePolicies>()
         .operation::<boundary::PutRolePermissionsBoundary>()
         .operation::<boundary::DeleteRolePermissionsBoundary>()
+        .operation::<instance_profile::CreateInstanceProfile>()
+        .operation::<instance_profile::DeleteInstanceProfile>()
+        .operation::<instance_profile::GetInstanceProfile>()
+        .operation::<instance_profile::ListInstanceProfiles>()
+        .operation::<instance_profile::ListInstanceProfilesForRole>()
+        .operation::<instance_profile::AddRoleToInstanceProfile>()
+        .operation::<instance_profile::RemoveRoleFromInstanceProfile>()
+        .operation::<instance_profile::TagInstanceProfile>()
+        .operation::<instance_profile::UntagInstanceProfile>()
+        .operation::<instance_profile::ListInstanceProfileTags>()
+}
+
+fn devices(service: Service) -> Service {
+    service
+        .operation::<mfa::CreateVirtualMFADevice>()
+        .operation::<mfa::DeleteVirtualMFADevice>()
+        .operation::<mfa::EnableMFADevice>()
+        .operation::<mfa::ResyncMFADevice>()
+        .operation::<mfa::DeactivateMFADevice>()
+        .operation::<mfa::GetMFADevice>()
+        .operation::<mfa::ListMFADevices>()
+        .operation::<mfa::ListVirtualMFADevices>()
+        .operation::<mfa::TagMFADevice>()
+        .operation::<mfa::UntagMFADevice>()
+        .operation::<mfa::ListMFADeviceTags>()
+}
+
+fn providers(service: Service) -> Service {
+    service
+        .operation::<oidc_provider::CreateOpenIDConnectProvider>()
+        .operation::<oidc_provider::DeleteOpenIDConnectProvider>()
+        .operation::<oidc_provider::GetOpenIDConnectProvider>()
+        .operation::<oidc_provider::ListOpenIDConnectProviders>()
+        .operation::<oidc_provider::AddClientIDToOpenIDConnectProvider>()
+        .operation::<oidc_provider::RemoveClientIDFromOpenIDConnectProvider>()
+        .operation::<oidc_provider::UpdateOpenIDConnectProviderThumbprint>()
+        .operation::<oidc_provider::TagOpenIDConnectProvider>()
+        .operation::<oidc_provider::UntagOpenIDConnectProvider>()
+        .operation::<oidc_provider::ListOpenIDConnectProviderTags>()
+        .operation::<saml_provider::CreateSAMLProvider>()
+        .operation::<saml_provider::DeleteSAMLProvider>()
+        .operation::<saml_provider::GetSAMLProvider>()
+        .operation::<saml_provider::ListSAMLProviders>()
+        .operation::<saml_provider::UpdateSAMLProvider>()
+        .operation::<saml_provider::TagSAMLProvider>()
+        .operation::<saml_provider::UntagSAMLProvider>()
+        .operation::<saml_provider::ListSAMLProviderTags>()
 }
 
 fn groups(service: Service) -> Service {

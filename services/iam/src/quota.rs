@@ -11,6 +11,14 @@ pub(crate) const POLICIES: u32 = 1_500;
 pub(crate) const ATTACHED_POLICIES: u32 = 10;
 pub(crate) const GROUPS_PER_USER: u32 = 10;
 pub(crate) const ACCESS_KEYS_PER_USER: u32 = 2;
+pub(crate) const MFA_DEVICES_PER_USER: u32 = 8;
+pub(crate) const INSTANCE_PROFILES: u32 = 1_000;
+pub(crate) const ROLES_PER_INSTANCE_PROFILE: u32 = 1;
+pub(crate) const SAML_PROVIDERS: u32 = 100;
+pub(crate) const KEYS_PER_SAML_PROVIDER: u32 = 2;
+pub(crate) const OIDC_PROVIDERS: u32 = 100;
+pub(crate) const CLIENT_IDS_PER_OIDC_PROVIDER: u32 = 100;
+pub(crate) const THUMBPRINTS_PER_OIDC_PROVIDER: u32 = 5;
 pub(crate) const VERSIONS_PER_POLICY: u32 = 5;
 pub(crate) const TAGS: u32 = 50;
 /// Characters without white space, as all sizes of policies.

@@ -112,6 +112,12 @@ impl RoleView {
         })
     }
 
+    /// Within an instance profile: who it is and whom it trusts.
+    pub(crate) async fn embedded(cx: &mut Cx, role: &Role) -> Result<Self> {
+        let brief = Self::brief(role, &role.trust.current(cx).await?, cx.here());
+        Ok(Self { description: None, max_session_duration: None, ..brief })
+    }
+
     /// Without boundary and tags, as listings show it.
     fn brief(role: &Role, trust: &str, place: Place) -> Self {
         Self {

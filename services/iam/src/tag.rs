@@ -1,4 +1,4 @@
-//! Tags of users, roles and policies.
+//! Tags of users, roles, policies and all else that can be tagged.
 //!
 //! Rules: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>.
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::Result;
 
 use crate::errors::InvalidInputException;
+use crate::page::Wanted;
 use crate::quota;
 
 /// A tag on the wire.
@@ -66,6 +67,23 @@ pub(crate) fn list(tags: &Tags) -> Vec<Tag> {
 /// As [`list`], where AWS leaves an empty list out.
 pub(crate) fn some(tags: &Tags) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| list(tags))
+}
+
+/// A page of tags, as listings answer it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct TagPage {
+    tags: Vec<Tag>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+impl TagPage {
+    /// The page that is wanted, by key.
+    pub(crate) fn of(tags: &Tags, wanted: Wanted<'_>) -> Result<Self> {
+        let page = wanted.of(list(tags), |tag| tag.key.clone())?;
+        Ok(Self { is_truncated: page.is_truncated(), tags: page.items, marker: page.marker })
+    }
 }
 
 fn same(tags: &Tags, key: &str) -> Option<String> {

@@ -8,16 +8,17 @@ mod tags;
 mod update;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Cx, IntoKey, Key, Place, Principal, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Access, Cx, IntoKey, Key, Place, Principal, Resource, Result, Scope, Timestamp};
 
+use crate::access;
 use crate::boundary::AttachedBoundary;
-use crate::entity::{Entity, Head, Kind};
+use crate::entity::{Entity, Head, Kind, named};
 use crate::errors::ValidationError;
 use crate::tag::{self, Tag, Tags};
 
 pub(crate) use create::CreateUser;
 pub(crate) use delete::DeleteUser;
-pub(crate) use get::GetUser;
+pub(crate) use get::{GetUser, root_view};
 pub(crate) use list::ListUsers;
 pub(crate) use tags::{ListUserTags, TagUser, UntagUser};
 pub(crate) use update::UpdateUser;
@@ -113,6 +114,28 @@ pub(crate) enum Meant {
     User(String),
     /// The root user, who calls.
     Root,
+}
+
+/// Stands for the root user as the holder of credentials.
+pub(crate) const ROOT: &str = "root";
+
+/// Unique id, or [`ROOT`], and name of whom an operation means.
+pub(crate) async fn holder(cx: &mut Cx, name: Option<&String>) -> Result<(String, Option<String>)> {
+    match meant(cx, name)? {
+        Meant::User(name) => {
+            let user = named::<User>(cx, &name).await?;
+            Ok((user.head.id, Some(user.head.name)))
+        }
+        Meant::Root => Ok((ROOT.to_owned(), None)),
+    }
+}
+
+/// Demands `action` on the user whom an operation means.
+pub(crate) async fn demand(cx: &mut Cx, action: &'static str, name: Option<&String>) -> Result<Access> {
+    match meant(cx, name)? {
+        Meant::User(name) => access::on::<User>(cx, action, &name).await,
+        Meant::Root => access::to(cx, action),
+    }
 }
 
 /// The user named, or the caller.

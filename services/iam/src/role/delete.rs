@@ -6,7 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 use super::Role;
 use crate::entity::{key, named};
 use crate::errors::DeleteConflictException;
-use crate::{access, account, attachment, inline_policy};
+use crate::{access, account, attachment, inline_policy, instance_profile};
 
 /// Removes a role that has no policies any more. Its sessions lose their rights at once.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
@@ -34,6 +34,9 @@ impl Operation for DeleteRole {
         }
         if attachment::any(cx, &role.head.id).await? {
             return conflict("detach all policies");
+        }
+        if instance_profile::any(cx, &role.head.id).await? {
+            return conflict("remove roles from instance profile");
         }
         cx.delete::<Role>(cx.here(), key(&self.role_name)).await?;
         account::changed_with(cx, |account| account.roles = account.roles.saturating_sub(1)).await?;

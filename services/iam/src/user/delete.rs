@@ -8,7 +8,7 @@ use crate::access_key::AccessKey;
 use crate::entity::{key, named};
 use crate::errors::DeleteConflictException;
 use crate::group::Membership;
-use crate::{access, account, attachment, inline_policy};
+use crate::{access, account, attachment, inline_policy, login_profile, mfa};
 
 /// Removes a user that has nothing attached any more.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html>
@@ -32,6 +32,12 @@ impl Operation for DeleteUser {
             |what| Err(DeleteConflictException::because(format!("Cannot delete entity, must {what} first.")));
         if !cx.find::<AccessKey>(cx.here(), "holder", &id, 1).await?.is_empty() {
             return conflict("delete access keys");
+        }
+        if login_profile::find(cx, cx.here(), &id).await?.is_some() {
+            return conflict("delete login profile");
+        }
+        if !mfa::of_holder(cx, cx.here(), &id).await?.is_empty() {
+            return conflict("delete MFA device");
         }
         if inline_policy::any(cx, &id).await? {
             return conflict("delete policies");

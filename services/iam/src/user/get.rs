@@ -35,14 +35,14 @@ impl Operation for GetUser {
     async fn run(&self, cx: &mut Cx) -> Result<GetUserResponse> {
         let user = match meant(cx, self.user_name.as_ref())? {
             Meant::User(name) => UserView::whole(&named::<User>(cx, &name).await?, cx.here()),
-            Meant::Root => root(cx),
+            Meant::Root => root_view(cx),
         };
         Ok(GetUserResponse { user })
     }
 }
 
 /// The root user has no name and no path; its id is the account's.
-fn root(cx: &Cx) -> UserView {
+pub(crate) fn root_view(cx: &Cx) -> UserView {
     UserView {
         path: None,
         user_name: None,
