@@ -6,6 +6,7 @@ mod completions;
 mod env;
 mod maintain;
 mod operate;
+mod policy;
 mod transfer;
 mod up;
 mod wire;
@@ -57,6 +58,9 @@ enum Command {
     /// Read and write AWS protocols as JSON lines, for the tests of the wire
     #[command(hide = true)]
     Wire,
+    /// Decide requests over policies as JSON lines, for the tests of authorisation
+    #[command(hide = true)]
+    Policy,
 }
 
 /// How a running Welkin is reached.
@@ -90,6 +94,7 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
         Command::Ca(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Wire => wire::run(),
+        Command::Policy => policy::run(),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -145,7 +145,9 @@ fn wire(tools: &Tools) -> Result<(), Failure> {
 }
 
 fn services(tools: &Tools) -> Result<(), Failure> {
-    for folder in ["security", "sts", "iam", "organizations", "kms", "s3", "cloudtrail", "sqs", "welkin"] {
+    for folder in
+        ["security", "sts", "iam", "organizations", "kms", "s3", "cloudtrail", "sqs", "authorization", "welkin"]
+    {
         tools.pytest(&format!("tests/{folder}"))?;
     }
     Ok(())
