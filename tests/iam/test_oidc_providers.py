@@ -31,7 +31,7 @@ def test_a_provider_is_made_shown_changed_and_removed(account):
         iam.get_open_id_connect_provider(**named)
 
 
-@pytest.mark.parametrize("url", ["http://a.example.com", "a.example.com", "https://a.example.com:444", "https://a?b"])
+@pytest.mark.parametrize("url", ["http://a.example.com", "a.example.com", "https://a.example.com:x", "https://a?b"])
 def test_what_is_no_issuer_is_refused(account, url):
     with refused("InvalidInput", 400):
         account.iam.create_open_id_connect_provider(Url=url)

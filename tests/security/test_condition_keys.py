@@ -7,9 +7,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 import datetime
 import random
 
+import botocore
 import pytest
 from botocore.exceptions import ClientError
-from identity import Account, allow, document, trust
+from identity import Account, Caller, allow, document, trust
+from oidc import Issuer, Server
+from second_factor import Device
 
 CASES = {}
 
@@ -158,6 +161,48 @@ def token_issue_time(scene, key):
     late = ada.assume(role)
     url = scene.queue(scene.other, equal(key, revoked.isoformat(), "DateGreaterThan"))
     return (lambda: ask(late, url)), (lambda: ask(early, url))
+
+
+@case("aws:MultiFactorAuthPresent")
+def second_factor(scene, key):
+    ada = scene.account.user("ada", allow("sqs:*"))
+    device = Device(scene.account)
+    sts = ada.client("sts")
+    without = Caller.of(scene.welkin, sts.get_session_token()["Credentials"])
+    shown = Caller.of(scene.welkin, sts.get_session_token(**device.show())["Credentials"])
+    url = scene.queue(scene.other, equal(key, "true", "Bool"))
+    return (lambda: ask(shown, url)), (lambda: ask(without, url))
+
+
+@case("aws:MultiFactorAuthAge")
+def age_of_second_factor(scene, key):
+    ada = scene.account.user("ada", allow("sqs:*"))
+    device = Device(scene.account)
+    shown = Caller.of(scene.welkin, ada.client("sts").get_session_token(**device.show())["Credentials"])
+    url = scene.queue(scene.other, equal(key, "300", "NumericLessThan"))
+
+    def late():
+        scene.welkin.advance("6m")
+        ask(shown, url)
+
+    return (lambda: ask(shown, url)), late
+
+
+@case("aws:FederatedProvider")
+def federated_provider(scene, key):
+    server = Server()
+    scene.request.addfinalizer(server.close)
+    sts = scene.welkin.client("sts", signature_version=botocore.UNSIGNED)
+
+    def session(issuer, name):
+        role = scene.account.role(name, issuer.trust(), allow("sqs:*"))
+        answer = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName=name, WebIdentityToken=issuer.token())
+        return Caller.of(scene.welkin, answer["Credentials"])
+
+    one, two = Issuer(server, scene.account), Issuer(server, scene.account)
+    right, wrong = session(one, "one"), session(two, "two")
+    url = scene.queue(scene.other, equal(key, one.arn))
+    return (lambda: ask(right, url)), (lambda: ask(wrong, url))
 
 
 @case("aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast")
@@ -341,6 +386,22 @@ def source_vpc(scene, key):
     wrong = {"aws:SourceVpc": "vpc-1", "aws:SourceVpce": "vpce-1"}.get(key)
     condition = equal(key, wrong) if wrong else equal(key, "10.0.0.0/8", "IpAddress")
     return users(scene.guarded("iam:ListUsers", equal(key, "true", "Null"))), users(scene.guarded("iam:ListUsers", condition))
+
+
+# The keys of the reference that a call of the services that are here can have.
+DOCUMENTED = """
+aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:CurrentTime aws:EpochTime aws:FederatedProvider
+aws:MultiFactorAuthAge aws:MultiFactorAuthPresent aws:PrincipalAccount aws:PrincipalArn aws:PrincipalIsAWSService
+aws:PrincipalOrgID aws:PrincipalOrgPaths aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalTag/team
+aws:PrincipalType aws:RequestTag/team aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths
+aws:ResourceTag/team aws:SecureTransport aws:SourceAccount aws:SourceArn aws:SourceIdentity aws:SourceIp aws:SourceOrgID
+aws:SourceOrgPaths aws:SourceVpc aws:SourceVpce aws:TagKeys aws:TokenIssueTime aws:UserAgent aws:ViaAWSService
+aws:VpcSourceIp aws:referer aws:userid aws:username
+"""
+
+
+def test_every_key_has_a_case():
+    assert set(CASES) == set(DOCUMENTED.split())
 
 
 @pytest.mark.parametrize("key", sorted(CASES))

@@ -176,6 +176,8 @@ pub struct PrincipalElement {
     pub entries: Vec<PrincipalEntry>,
     /// Where each of them stands in the source, quotation marks included.
     pub(crate) places: Vec<Range<usize>>,
+    /// Whether it stands in the trust policy of a role.
+    pub(crate) of_trust: bool,
 }
 
 /// One principal of the list.
@@ -257,7 +259,7 @@ impl PrincipalElement {
         let named = self.entries.iter().filter_map(|entry| entry.names(facts)).max();
         // UNVERIFIED: "everyone" includes callers that only an identity provider vouches for when
         // it denies, but a role is not opened to every provider by `"AWS": "*"`.
-        if effect == Effect::Allow && matches!(facts.identity, Identity::Federated { .. }) {
+        if self.of_trust && effect == Effect::Allow && matches!(facts.identity, Identity::Federated { .. }) {
             return self
                 .entries
                 .iter()

@@ -138,14 +138,10 @@ impl MfaDevice {
     /// The step within `reach` of the present whose code and next code are these, and how far it is ahead.
     fn synchronise(&self, cx: &Cx, codes: [&str; 2], reach: i64) -> Result<Option<(i64, i64)>> {
         let seed = self.seed(cx)?;
-        for now in presents(cx) {
-            for step in totp::near(now, reach) {
-                if same(&totp::code(&seed, step), codes[0]) && same(&totp::code(&seed, step + 1), codes[1]) {
-                    return Ok(Some((step, step + 1 - now)));
-                }
-            }
-        }
-        Ok(None)
+        let shown = |step| same(&totp::code(&seed, step), codes[0]) && same(&totp::code(&seed, step + 1), codes[1]);
+        let found = presents(cx).flat_map(|now| totp::near(now, reach).map(move |step| (step, step + 1 - now)));
+        // Of the two clocks, the device follows the one that it is nearer to.
+        Ok(found.filter(|(step, _)| shown(*step)).min_by_key(|(_, drift)| drift.abs()))
     }
 }
 

@@ -108,16 +108,20 @@ fn hold_thumbprints(thumbprints: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The URL of a provider without its scheme, if it may be one: HTTPS, no query, no fragment, no port.
+/// The URL of a provider without its scheme, if it may be one: HTTPS, no query, no fragment.
+///
+/// AWS's guide says that it should have no port. One is accepted, since issuers on the same machine have one.
 fn read_url(url: &str) -> Result<&str> {
     let invalid = || InvalidInputException::because("Invalid Open ID Connect Provider URL");
     let rest = url.strip_prefix("https://").ok_or_else(invalid)?;
-    let host = rest.split('/').next().unwrap_or_default();
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let is_port = !port.starts_with('0') && port.parse::<u16>().is_ok();
     let is_host = !host.is_empty()
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
         && !host.starts_with(['.', '-']);
     let is_path = rest.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@' | b'"' | b'<'));
-    if is_host && is_path { Ok(rest) } else { Err(invalid()) }
+    if is_host && is_port && is_path { Ok(rest) } else { Err(invalid()) }
 }
 
 #[cfg(test)]
@@ -126,13 +130,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_https_without_port_and_query() {
+    fn a_url_is_https_without_query() {
         for (url, expected) in [
             ("https://token.actions.githubusercontent.com", Some("token.actions.githubusercontent.com")),
             ("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC", Some("oidc.eks.eu-west-1.amazonaws.com/id/ABC")),
             ("http://example.com", None),
             ("https://", None),
-            ("https://example.com:8443", None),
+            ("https://localhost:8443/realm", Some("localhost:8443/realm")),
+            ("https://example.com:", None),
+            ("https://example.com:x", None),
+            ("https://example.com:99999", None),
             ("https://example.com/?a=b", None),
             ("https://example.com/#a", None),
             ("https://exa mple.com", None),

@@ -1,16 +1,14 @@
 //! Assuming a role.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Arn, AssumableRole, Cx, Operation, ResourceRule, Result, Session, SessionOf};
+use welkin_kernel::{Access, Arn, AssumableRole, Cx, Operation, Result, Session, SessionOf};
 
-use crate::caller;
 use crate::credentials::{self, Credentials};
 use crate::errors::{AccessDenied, ValidationError};
+use crate::role::{self, AssumedRoleUser, Wish};
 use crate::session_policy::{self, PolicyDescriptor};
 use crate::session_tag::{self, Tag};
-
-/// Length of a session unless the caller asks for another, in seconds.
-const USUAL: u32 = 3_600;
+use crate::{caller, mfa};
 
 /// Longest session that is made with another role's session, in seconds.
 const CHAINED: u32 = 3_600;
@@ -42,56 +40,45 @@ pub(crate) struct AssumeRoleResponse {
     source_identity: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssumedRoleUser {
-    assumed_role_id: String,
-    arn: String,
-}
-
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
     type Output = AssumeRoleResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         caller::hold_may_assume(cx)?;
-        let arn = self.arn()?;
-        let role = self.role(cx, &arn).await?;
-        let mut access = self.demand("sts:AssumeRole", &arn, role.as_ref()).recorded_as("AWS::IAM::Role");
+        let arn = role::arn(&self.role_arn)?;
+        let role = role::find(cx, &arn).await?;
+        let mut keys = Vec::new();
         if let Some(id) = &self.external_id {
-            access = access.key("sts:ExternalId", id);
+            keys.push(("sts:ExternalId".to_owned(), vec![id.clone()]));
         }
-        let tags = session_tag::read(self.tags.as_ref())?;
-        if !tags.is_empty() {
-            let transitive = self.transitive_tag_keys.iter().flatten().cloned();
-            let tag = self.demand("sts:TagSession", &arn, role.as_ref()).request_tags(&tags);
-            access = access.request_tags(&tags).and(tag.keys("sts:TransitiveTagKeys", transitive));
+        // The trust policy sees the second factor. The session of the role does not keep it: see the page above
+        // `mfa::verify`.
+        if mfa::verify(cx, self.serial_number.as_deref(), self.token_code.as_deref()).await? {
+            keys.push(("aws:MultiFactorAuthPresent".to_owned(), vec!["true".to_owned()]));
+            keys.push(("aws:MultiFactorAuthAge".to_owned(), vec!["0".to_owned()]));
         }
-        if self.source_identity(cx).is_some() {
-            access = access.and(self.demand("sts:SetSourceIdentity", &arn, role.as_ref()));
-        }
-        Ok(access)
+        let wish = Wish {
+            arn: &arn,
+            role: role.as_ref(),
+            session_name: &self.role_session_name,
+            seconds: self.duration_seconds,
+            source_identity: self.source_identity(cx).map(String::as_str),
+            tags: &session_tag::read(self.tags.as_ref())?,
+            transitive: self.transitive_tag_keys.as_deref().unwrap_or_default(),
+            keys: &keys,
+        };
+        Ok(wish.access("sts:AssumeRole"))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<AssumeRoleResponse> {
-        if self.serial_number.is_some() || self.token_code.is_some() {
-            // No MFA device is registered with Welkin yet, so no code is that of one.
-            return Err(AccessDenied::because(
-                "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number \
-                 is valid and associated with this user.",
-            ));
-        }
-        let arn = self.arn()?;
-        let role = self.role(cx, &arn).await?.ok_or_else(|| ValidationError::because(format!("{arn} is invalid")))?;
+        let arn = role::arn(&self.role_arn)?;
+        let role = role::find(cx, &arn).await?.ok_or_else(|| role::invalid(&arn))?;
         let session = self.session(cx, &arn, role)?;
-        let principal = welkin_kernel::Principal::Session(std::sync::Arc::new(session.clone()));
         let packed_policy_size = session_policy::packed_size(&session)?;
         Ok(AssumeRoleResponse {
             credentials: credentials::issue(cx, &session)?,
-            assumed_role_user: AssumedRoleUser {
-                assumed_role_id: principal.user_id().unwrap_or_default(),
-                arn: principal.arn(cx.region().partition()).map(String::from).unwrap_or_default(),
-            },
+            assumed_role_user: AssumedRoleUser::of(cx, &session),
             packed_policy_size,
             source_identity: session.source_identity,
         })
@@ -99,45 +86,6 @@ impl Operation for AssumeRole {
 }
 
 impl AssumeRole {
-    fn arn(&self) -> Result<Arn> {
-        let parsed = self
-            .role_arn
-            .parse::<Arn>()
-            .ok()
-            .filter(|arn| arn.service() == "iam" && arn.account().is_some() && arn.resource().starts_with("role/"));
-        parsed.ok_or_else(|| ValidationError::because(format!("{} is invalid", self.role_arn)))
-    }
-
-    /// The role, if there is one with this ARN.
-    async fn role(&self, cx: &mut Cx, arn: &Arn) -> Result<Option<AssumableRole>> {
-        let (Some(account), Some(name)) = (arn.account(), arn.resource().rsplit('/').next()) else { return Ok(None) };
-        let role = cx.assumable_role(account, name).await?;
-        Ok(role.filter(|role| role.role.resource() == arn.resource()))
-    }
-
-    /// Demands `action` on the role. One that does not exist trusts nobody, so whoever asks cannot tell
-    /// whether it exists.
-    fn demand(&self, action: &'static str, arn: &Arn, role: Option<&AssumableRole>) -> Access {
-        let mut access = Access::to(action)
-            .on(arn)
-            .rule(ResourceRule::Trust)
-            .policy(role.map(|role| role.trust.as_str()))
-            .key("sts:RoleSessionName", &self.role_session_name);
-        if let Some(seconds) = self.duration_seconds {
-            access = access.key("sts:DurationSeconds", seconds.to_string());
-        }
-        if let Some(identity) = &self.source_identity {
-            access = access.key("sts:SourceIdentity", identity);
-        }
-        for (key, value) in role.iter().flat_map(|role| &role.tags) {
-            access = access.key(format!("iam:ResourceTag/{key}"), value);
-        }
-        match role {
-            Some(role) => access.resource_tags(&role.tags),
-            None => access,
-        }
-    }
-
     /// The source identity of the new session: the one that is asked for, or the caller's, which stays.
     fn source_identity<'a>(&'a self, cx: &'a Cx) -> Option<&'a String> {
         self.source_identity.as_ref().or(cx.principal().session().and_then(|session| session.source_identity.as_ref()))
@@ -146,17 +94,12 @@ impl AssumeRole {
     fn session(&self, cx: &Cx, arn: &Arn, role: AssumableRole) -> Result<Session> {
         let made_with = cx.principal().session();
         let chained = made_with.is_some_and(|session| matches!(session.of, SessionOf::Role { .. }));
-        let seconds = self.duration_seconds.unwrap_or(USUAL);
-        if chained && seconds > CHAINED {
+        if chained && self.duration_seconds.is_some_and(|seconds| seconds > CHAINED) {
             return Err(ValidationError::because(
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
             ));
         }
-        if seconds > role.max_session {
-            return Err(ValidationError::because(
-                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            ));
-        }
+        let mut session = role::session(cx, arn, role, &self.role_session_name, self.duration_seconds)?;
         let kept = made_with.and_then(|session| session.source_identity.as_ref());
         if let (Some(kept), Some(asked)) = (kept, &self.source_identity)
             && kept != asked
@@ -164,11 +107,8 @@ impl AssumeRole {
             // UNVERIFIED: AWS's wording; that a source identity cannot be changed is documented.
             return Err(AccessDenied::because("The source identity of a role session cannot be changed."));
         }
-        let account = arn.account().ok_or_else(|| ValidationError::because(format!("{arn} is invalid")))?;
-        let of = SessionOf::Role { role: role.role, session: self.role_session_name.clone() };
-        let mut session = credentials::session(cx, account, of, seconds);
         session.policies = session_policy::inline(self.policy.as_ref())?;
-        session.policy_arns = session_policy::managed(self.policy_arns.as_ref(), account)?;
+        session.policy_arns = session_policy::managed(self.policy_arns.as_ref(), session.account)?;
         session.source_identity = self.source_identity(cx).cloned();
         session.chained = chained;
         let transitive = self.transitive_tag_keys.as_deref().unwrap_or_default();

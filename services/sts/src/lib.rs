@@ -11,9 +11,14 @@ mod caller_identity;
 mod credentials;
 mod errors;
 mod federation_token;
+mod mfa;
+mod role;
+mod saml;
 mod session_policy;
 mod session_tag;
 mod session_token;
+mod source_identity;
+mod web_identity;
 
 use welkin_kernel::Service;
 
@@ -23,6 +28,8 @@ pub fn service() -> Service {
         .errors(errors::ERRORS)
         .operation::<caller_identity::GetCallerIdentity>()
         .operation::<assume_role::AssumeRole>()
+        .operation::<saml::AssumeRoleWithSAML>()
+        .operation::<web_identity::AssumeRoleWithWebIdentity>()
         .operation::<session_token::GetSessionToken>()
         .operation::<federation_token::GetFederationToken>()
         .operation::<access_key_info::GetAccessKeyInfo>()

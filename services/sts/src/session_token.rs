@@ -5,7 +5,7 @@ use welkin_kernel::{Access, Cx, Operation, Result, SessionOf};
 
 use crate::caller::{self, LongTerm};
 use crate::credentials::{self, Credentials};
-use crate::errors::AccessDenied;
+use crate::mfa;
 
 /// Length of a session unless the caller asks for another, in seconds.
 const USUAL: u32 = 43_200;
@@ -42,15 +42,13 @@ impl Operation for GetSessionToken {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GetSessionTokenResponse> {
-        if self.serial_number.is_some() || self.token_code.is_some() {
-            // No MFA device is registered with Welkin yet, so no code is that of one.
-            return Err(AccessDenied::because("MultiFactorAuthentication failed with invalid MFA one time pass code."));
-        }
+        let verified = mfa::verify(cx, self.serial_number.as_deref(), self.token_code.as_deref()).await?;
         let seconds = self.duration_seconds.unwrap_or(USUAL);
-        let session = match caller::long_term(cx, "GetSessionToken")? {
+        let mut session = match caller::long_term(cx, "GetSessionToken")? {
             LongTerm::Root => credentials::session(cx, cx.account(), SessionOf::Root, seconds.min(ROOT)),
             LongTerm::User(user) => credentials::session(cx, user.account, SessionOf::User(user), seconds),
         };
+        session.mfa = verified.then(|| cx.now());
         Ok(GetSessionTokenResponse { credentials: credentials::issue(cx, &session)? })
     }
 }

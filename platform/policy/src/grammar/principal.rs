@@ -60,7 +60,7 @@ impl Reader<'_> {
             }
         };
         let (entries, places) = entries.into_iter().unzip();
-        Some(Some(PrincipalElement { negated, entries, places }))
+        Some(Some(PrincipalElement { negated, entries, places, of_trust: self.kind == DocumentKind::Trust }))
     }
 
     /// A bare `*`, which IAM refuses in trust policies though it takes `{"AWS": "*"}`.

@@ -45,6 +45,7 @@ fn whom_they_restrict() {
         ("service-linked role", service_linked(), "allow", "allow"),
         // A service has no account whose SCPs could apply; RCPs guard the resource against anyone.
         ("service", PrincipalFacts::service(["sns.amazonaws.com"]), "allow", "deny Rcp"),
+        ("federated by a provider", PrincipalFacts::federated("accounts.google.com"), "allow", "deny Rcp"),
         ("anonymous", PrincipalFacts::anonymous(), "allow", "deny Rcp"),
     ];
     for (name, principal, scp, rcp) in callers {
