@@ -7,10 +7,10 @@ from identity import Account
 class Organization:
     """An organization with all features, by its management account."""
 
-    def __init__(self, account):
+    def __init__(self, account, features="ALL"):
         self.management = account
         self.api = account.client("organizations")
-        self.id = self.api.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+        self.id = self.api.create_organization(FeatureSet=features)["Organization"]["Id"]
         self.root = self.api.list_roots()["Roots"][0]["Id"]
 
     def request(self, name, email, **more):
@@ -37,6 +37,17 @@ class Organization:
         made = self.api.create_policy(Content=content, Name=name, Description="", Type=kind)
         return made["Policy"]["PolicySummary"]["Id"]
 
+    def join(self, account, **more):
+        """Invites an account, which accepts."""
+        target = {"Id": account.id, "Type": "ACCOUNT"}
+        invitation = self.api.invite_account_to_organization(Target=target, **more)["Handshake"]
+        account.client("organizations").accept_handshake(HandshakeId=invitation["Id"])
+        return account
+
+    def members(self):
+        pages = self.api.get_paginator("list_accounts").paginate()
+        return {member["Id"]: member for page in pages for member in page["Accounts"]}
+
     def enable(self, kind="SERVICE_CONTROL_POLICY"):
         return self.api.enable_policy_type(RootId=self.root, PolicyType=kind)
 
@@ -49,3 +60,21 @@ def account(welkin):
 @pytest.fixture
 def organization(account):
     return Organization(account)
+
+
+@pytest.fixture
+def billing(account):
+    """An organization for consolidated billing."""
+    return Organization(account, "CONSOLIDATED_BILLING")
+
+
+@pytest.fixture
+def stranger(welkin):
+    """An account of no organization."""
+    return Account(welkin)
+
+
+@pytest.fixture
+def another(welkin):
+    """Makes another organization."""
+    return lambda features="ALL": Organization(Account(welkin), features)

@@ -40,6 +40,7 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Err(fault) => Err((StatusCode::BAD_REQUEST, fault)),
         },
         (&Method::GET, ["_welkin", "jobs"]) => jobs(server).await,
+        (&Method::GET, ["_welkin", "outbox"]) => outbox(server).await,
         (&Method::POST, ["_welkin", "reset"]) => transfer::reset(server).await,
         (&Method::POST, ["_welkin", "sweep"]) => maintenance::sweep(server).await,
         (&Method::POST, ["_welkin", "scrub"]) => maintenance::scrub(server).await,
@@ -50,8 +51,8 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Fault::new(
                 format!("the operator's API has no {method} {path}"),
                 "",
-                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, export and POST clock, sweep, scrub, \
-                 reset, import",
+                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, export and POST clock, sweep, \
+                 scrub, reset, import",
             ),
         )),
     };
@@ -151,6 +152,20 @@ async fn jobs(server: &Server) -> Answer {
             "lane": job.lane,
             "attempts": job.attempts,
             "error": job.error,
+        })
+    });
+    Ok(rows.collect())
+}
+
+/// What services have sent to people.
+async fn outbox(server: &Server) -> Answer {
+    let messages = server.kernel.messages().await.map_err(failed)?;
+    let rows = messages.iter().map(|message| {
+        json!({
+            "sent": rfc3339(message.sent),
+            "to": message.to,
+            "subject": message.subject,
+            "text": message.text,
         })
     });
     Ok(rows.collect())

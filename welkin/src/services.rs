@@ -5,6 +5,7 @@ use welkin_kernel::{Registry, Service};
 /// Every service, in alphabetical order.
 pub(crate) fn all() -> Vec<Service> {
     vec![
+        welkin_account::service(),
         welkin_cloudtrail::service(),
         welkin_iam::service(),
         welkin_kms::service(),

@@ -145,9 +145,19 @@ fn wire(tools: &Tools) -> Result<(), Failure> {
 }
 
 fn services(tools: &Tools) -> Result<(), Failure> {
-    for folder in
-        ["security", "sts", "iam", "organizations", "kms", "s3", "cloudtrail", "sqs", "authorization", "welkin"]
-    {
+    for folder in [
+        "security",
+        "sts",
+        "iam",
+        "organizations",
+        "account",
+        "kms",
+        "s3",
+        "cloudtrail",
+        "sqs",
+        "authorization",
+        "welkin",
+    ] {
         tools.pytest(&format!("tests/{folder}"))?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod account_profile;
 mod arn;
 pub mod authorization_message;
 mod call;
@@ -22,6 +23,7 @@ mod job;
 mod kernel;
 mod limit;
 mod operation;
+mod outbox;
 mod ports;
 mod principal;
 mod probe;
@@ -40,6 +42,7 @@ mod whole_state;
 
 pub use access::Access;
 pub use account::{AccountId, NotAnAccountId};
+pub use account_profile::AccountProfile;
 pub use arn::{Arn, NotAnArn};
 pub use call::{Answered, Call};
 pub use chain::Request;
@@ -52,9 +55,10 @@ pub use job::{Job, JobRow, Schedule};
 pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;
 pub use operation::{Empty, Event, Operation};
+pub use outbox::Message;
 pub use ports::{
     AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
-    OidcProvider, Recorder, SamlProvider,
+    OidcProvider, OptIns, Recorder, SamlProvider,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};

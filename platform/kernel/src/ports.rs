@@ -1,12 +1,12 @@
 //! What the chain needs to know from services: who holds a key, what identities and organizations permit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Arn, CallRecord, Cx, Error, Principal, Result, Role, Timestamp};
+use crate::{AccountId, Arn, CallRecord, Cx, Error, Principal, Region, Result, Role, Timestamp};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -190,6 +190,18 @@ pub struct Membership {
     pub path: String,
     /// Whether it is the management account, which control policies do not bind.
     pub management: bool,
+    /// The management account.
+    pub manager: AccountId,
+    /// Whether the account is closed: its identities may do nothing, and nobody may use what it has.
+    pub closed: bool,
+    /// Whether the organization has all features, not only consolidated billing.
+    pub all_features: bool,
+    /// Tags of the account in the organization.
+    pub tags: BTreeMap<String, String>,
+    /// Service principals that the organization trusts.
+    pub trusted: BTreeSet<String>,
+    /// Service principals for which the account is a delegated administrator.
+    pub administers: BTreeSet<String>,
     /// Service control policies, a level for the root, each OU and the account.
     pub service_control: Vec<Vec<NamedPolicy>>,
     /// Resource control policies, by level.
@@ -200,6 +212,28 @@ pub struct Membership {
 pub trait Guardrails: Send + Sync {
     /// The organization that an account belongs to.
     fn membership<'a>(&'a self, cx: &'a mut Cx, account: AccountId) -> BoxFuture<'a, Result<Option<Arc<Membership>>>>;
+}
+
+/// Knows which opt-in Regions accounts have. Account Management implements it.
+pub trait OptIns: Send + Sync {
+    /// Whether an account has enabled a Region that it does not have by default.
+    fn enabled<'a>(&'a self, cx: &'a mut Cx, account: AccountId, region: Region) -> BoxFuture<'a, Result<bool>>;
+}
+
+impl Cx {
+    /// Whether an account has a Region. Nothing is read for Regions that all accounts have.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub async fn has_region(&mut self, account: AccountId, region: Region) -> Result<bool> {
+        if !region.is_opt_in() {
+            return Ok(true);
+        }
+        match self.kernel.registry().opt_ins.clone() {
+            Some(opt_ins) => opt_ins.enabled(self, account, region).await,
+            None => Ok(true),
+        }
+    }
 }
 
 /// Is told of the records of every call. CloudTrail implements it, to deliver them.

@@ -6,49 +6,57 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The Regions that Welkin answers for, by name.
+/// The Regions that Welkin answers for, by name, and whether an account has them only once it opts in.
 ///
-/// Source: the Regions table of the AWS General Reference.
-const REGIONS: &[&str] = &[
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
+/// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>.
+const REGIONS: &[(&str, Accounts)] = &[
+    ("af-south-1", OptIn),
+    ("ap-east-1", OptIn),
+    ("ap-east-2", OptIn),
+    ("ap-northeast-1", HaveIt),
+    ("ap-northeast-2", HaveIt),
+    ("ap-northeast-3", HaveIt),
+    ("ap-south-1", HaveIt),
+    ("ap-south-2", OptIn),
+    ("ap-southeast-1", HaveIt),
+    ("ap-southeast-2", HaveIt),
+    ("ap-southeast-3", OptIn),
+    ("ap-southeast-4", OptIn),
+    ("ap-southeast-5", OptIn),
+    ("ap-southeast-6", OptIn),
+    ("ap-southeast-7", OptIn),
+    ("ca-central-1", HaveIt),
+    ("ca-west-1", OptIn),
+    ("cn-north-1", HaveIt),
+    ("cn-northwest-1", HaveIt),
+    ("eu-central-1", HaveIt),
+    ("eu-central-2", OptIn),
+    ("eu-north-1", HaveIt),
+    ("eu-south-1", OptIn),
+    ("eu-south-2", OptIn),
+    ("eu-west-1", HaveIt),
+    ("eu-west-2", HaveIt),
+    ("eu-west-3", HaveIt),
+    ("il-central-1", OptIn),
+    ("me-central-1", OptIn),
+    ("me-south-1", OptIn),
+    ("mx-central-1", OptIn),
+    ("sa-east-1", HaveIt),
+    ("us-east-1", HaveIt),
+    ("us-east-2", HaveIt),
+    ("us-gov-east-1", HaveIt),
+    ("us-gov-west-1", HaveIt),
+    ("us-west-1", HaveIt),
+    ("us-west-2", HaveIt),
 ];
+
+/// Whether accounts have a Region from the beginning.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Accounts {
+    HaveIt,
+    OptIn,
+}
+use Accounts::{HaveIt, OptIn};
 
 /// An AWS Region.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,8 +89,17 @@ impl Region {
 
     /// All Regions, by name.
     pub fn all() -> impl Iterator<Item = Self> {
-        REGIONS.iter().map(|name| Self(name))
+        REGIONS.iter().map(|(name, _)| Self(name))
     }
+
+    /// Whether accounts have it only once they opt in.
+    pub fn is_opt_in(self) -> bool {
+        matches!(place_of(self.0), Ok(at) if REGIONS[at].1 == OptIn)
+    }
+}
+
+fn place_of(name: &str) -> Result<usize, usize> {
+    REGIONS.binary_search_by(|(known, _)| (*known).cmp(name))
 }
 
 impl fmt::Display for Region {
@@ -101,8 +118,8 @@ impl FromStr for Region {
     type Err = NotARegion;
 
     fn from_str(text: &str) -> Result<Self, NotARegion> {
-        match REGIONS.binary_search(&text) {
-            Ok(at) => Ok(Self(REGIONS[at])),
+        match place_of(text) {
+            Ok(at) => Ok(Self(REGIONS[at].0)),
             Err(_) => Err(NotARegion(text.to_owned())),
         }
     }
@@ -185,6 +202,8 @@ mod tests {
             assert_eq!(region.name().parse(), Ok(region));
         }
         assert!("us-east-9".parse::<Region>().is_err());
+        let opt_in = Region::all().filter(|region| region.is_opt_in()).count();
+        assert_eq!((opt_in, Region::all().count() - opt_in), (17, 17 + 2 + 2), "China and GovCloud opt in to nothing");
         assert_eq!("cn-north-1".parse::<Region>().map(|r| r.partition().name()), Ok("aws-cn"));
     }
 }

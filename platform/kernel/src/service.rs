@@ -8,7 +8,7 @@ use welkin_model as model;
 use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
-use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, Recorder, ServiceEvent};
+use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent};
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
 pub struct Service {
@@ -19,6 +19,7 @@ pub struct Service {
     errors: &'static [ErrorSpec],
     directory: Option<Arc<dyn Directory>>,
     guardrails: Option<Arc<dyn Guardrails>>,
+    opt_ins: Option<Arc<dyn OptIns>>,
     recorder: Option<Arc<dyn Recorder>>,
 }
 
@@ -33,6 +34,7 @@ impl Service {
             errors: &[],
             directory: None,
             guardrails: None,
+            opt_ins: None,
             recorder: None,
         }
     }
@@ -79,6 +81,13 @@ impl Service {
         self
     }
 
+    /// The service knows which opt-in Regions accounts have.
+    #[must_use]
+    pub fn opt_ins(mut self, opt_ins: impl OptIns + 'static) -> Self {
+        self.opt_ins = Some(Arc::new(opt_ins));
+        self
+    }
+
     /// The service is told of the records of every call.
     #[must_use]
     pub fn recorder(mut self, recorder: impl Recorder + 'static) -> Self {
@@ -95,6 +104,7 @@ pub struct Registry {
     errors: Vec<(&'static str, &'static [ErrorSpec])>,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) guardrails: Option<Arc<dyn Guardrails>>,
+    pub(crate) opt_ins: Option<Arc<dyn OptIns>>,
     pub(crate) recorders: Vec<Arc<dyn Recorder>>,
     twice: Vec<String>,
 }
@@ -120,6 +130,7 @@ impl Registry {
             errors: Vec::new(),
             directory: None,
             guardrails: None,
+            opt_ins: None,
             recorders: Vec::new(),
             twice: Vec::new(),
         };
@@ -146,6 +157,9 @@ impl Registry {
         }
         if service.guardrails.is_some() {
             self.guardrails = service.guardrails;
+        }
+        if service.opt_ins.is_some() {
+            self.opt_ins = service.opt_ins;
         }
         self.recorders.extend(service.recorder);
     }

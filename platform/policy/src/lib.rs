@@ -42,6 +42,7 @@ mod json;
 mod pattern;
 mod principal;
 mod request;
+mod resource_control;
 mod statement;
 
 pub use arn::{matches_arn, matches_arn_like};
@@ -55,4 +56,5 @@ pub use explain::explain;
 pub use pattern::matches_action;
 pub use principal::{Identity, Issuer, Naming, PrincipalElement, PrincipalEntry, PrincipalFacts};
 pub use request::{Attached, Level, Policies, Request, ResourceRule};
+pub use resource_control::has_resource_control;
 pub use statement::{Effect, Statement};

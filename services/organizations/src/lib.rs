@@ -5,12 +5,18 @@
 //! Reference: <https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html>
 
 mod account;
+mod delegation;
 mod errors;
+mod event;
+mod handshake;
 mod membership;
 mod organization;
 mod page;
 mod policy;
+mod resource_policy;
 mod root;
+mod service_access;
+mod service_role;
 mod tag;
 mod tree;
 mod unit;
@@ -32,6 +38,27 @@ pub fn service() -> Service {
         .operation::<account::ListAccounts>()
         .operation::<account::ListAccountsForParent>()
         .operation::<account::MoveAccount>()
+        .operation::<account::CloseAccount>()
+        .operation::<account::RemoveAccountFromOrganization>()
+        .operation::<account::LeaveOrganization>()
+        .operation::<handshake::InviteAccountToOrganization>()
+        .operation::<handshake::EnableAllFeatures>()
+        .operation::<handshake::AcceptHandshake>()
+        .operation::<handshake::DeclineHandshake>()
+        .operation::<handshake::CancelHandshake>()
+        .operation::<handshake::DescribeHandshake>()
+        .operation::<handshake::ListHandshakesForAccount>()
+        .operation::<handshake::ListHandshakesForOrganization>()
+        .operation::<service_access::EnableAWSServiceAccess>()
+        .operation::<service_access::DisableAWSServiceAccess>()
+        .operation::<service_access::ListAWSServiceAccessForOrganization>()
+        .operation::<delegation::RegisterDelegatedAdministrator>()
+        .operation::<delegation::DeregisterDelegatedAdministrator>()
+        .operation::<delegation::ListDelegatedAdministrators>()
+        .operation::<delegation::ListDelegatedServicesForAccount>()
+        .operation::<resource_policy::PutResourcePolicy>()
+        .operation::<resource_policy::DescribeResourcePolicy>()
+        .operation::<resource_policy::DeleteResourcePolicy>()
         .operation::<root::ListRoots>()
         .operation::<root::EnablePolicyType>()
         .operation::<root::DisablePolicyType>()
@@ -51,10 +78,15 @@ pub fn service() -> Service {
         .operation::<policy::DetachPolicy>()
         .operation::<policy::ListPoliciesForTarget>()
         .operation::<policy::ListTargetsForPolicy>()
+        .operation::<policy::DescribeEffectivePolicy>()
+        .operation::<policy::ListAccountsWithInvalidEffectivePolicy>()
+        .operation::<policy::ListEffectivePolicyValidationErrors>()
         .operation::<tag::TagResource>()
         .operation::<tag::UntagResource>()
         .operation::<tag::ListTagsForResource>()
         .job::<account::CreateAccountJob>()
+        .job::<account::CloseAccountJob>()
+        .job::<handshake::HandshakeJob>()
 }
 
 #[cfg(test)]

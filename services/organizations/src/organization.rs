@@ -1,7 +1,7 @@
 //! The organization itself.
 //!
 //! All of it is kept in its management account; each member account has a row that says where to look
-//! ([`Membership`]).
+//! ([`membership`]).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,15 +11,19 @@ use welkin_kernel::{
     Access, AccountId, Arn, Cx, Empty, IntoKey, Key, Operation, Page, Place, Region, Resource, Result, Scope, Timestamp,
 };
 
-use crate::account::{Account, Email, Joined};
+use crate::account::{Account, Joined};
+use crate::delegation::{self, Delegation};
 use crate::errors::{
     AWSOrganizationsNotInUseException, AccessDeniedException, AlreadyInOrganizationException,
     OrganizationNotEmptyException,
 };
-use crate::membership::{self, Membership};
+use crate::event::{self, Departure};
 use crate::policy::{Attachment, Policy, PolicyType, Target};
-use crate::tag::Tagged;
+use crate::resource_policy::{self, ResourcePolicy};
+use crate::service_access::ServiceAccess;
+use crate::tag::{self, Tagged};
 use crate::unit::Unit;
+use crate::{handshake, membership};
 
 const ID_LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -76,9 +80,8 @@ impl Organization {
 
 /// The organization that an account is in.
 pub(crate) async fn of(cx: &mut Cx, account: AccountId) -> Result<Option<Organization>> {
-    let place = Place::new(account, Region::US_EAST_1);
-    let Some(membership) = cx.get::<Membership>(place, ()).await? else { return Ok(None) };
-    cx.get::<Organization>(Place::new(membership.management, Region::US_EAST_1), ()).await
+    let Some(management) = membership::manager_of(cx, account).await? else { return Ok(None) };
+    cx.get::<Organization>(Place::new(management, Region::US_EAST_1), ()).await
 }
 
 /// The organization that the caller's account is in, which must be in one.
@@ -95,6 +98,30 @@ pub(crate) async fn managed(cx: &mut Cx) -> Result<Organization> {
     Err(AccessDeniedException.into())
 }
 
+/// The organization of a caller who may read it: the management account, a delegated administrator of any
+/// service, or an account that the organization's own policy lets in, which [`delegable`] has made sure of.
+pub(crate) async fn readable(cx: &mut Cx) -> Result<Organization> {
+    let organization = joined(cx).await?;
+    if delegation::of_account(cx, &organization, cx.account()).await?.is_empty() {
+        return hold_let_in(cx, organization).await;
+    }
+    Ok(organization)
+}
+
+/// The organization of a caller who may change policies: the management account, or an account that the
+/// organization's own policy lets in, which [`delegable`] has made sure of.
+pub(crate) async fn changeable(cx: &mut Cx) -> Result<Organization> {
+    let organization = joined(cx).await?;
+    hold_let_in(cx, organization).await
+}
+
+async fn hold_let_in(cx: &mut Cx, organization: Organization) -> Result<Organization> {
+    if organization.management == cx.account() || resource_policy::of(cx, &organization).await?.is_some() {
+        return Ok(organization);
+    }
+    Err(AccessDeniedException.into())
+}
+
 /// Demands `action` on something in the caller's organization; on everything if there is none, as the
 /// operation then answers that.
 pub(crate) async fn demand(
@@ -103,9 +130,61 @@ pub(crate) async fn demand(
     arn: impl FnOnce(&Organization) -> Arn,
 ) -> Result<Access> {
     let access = Access::to(action);
-    Ok(match of(cx, cx.account()).await? {
-        Some(organization) => access.on(arn(&organization)),
-        None => access,
+    match of(cx, cx.account()).await? {
+        Some(organization) => on(cx, &organization, access, arn(&organization)).await,
+        None => Ok(access),
+    }
+}
+
+/// Names the resource of a demand, with its tags.
+pub(crate) async fn on(cx: &mut Cx, organization: &Organization, access: Access, arn: Arn) -> Result<Access> {
+    let tags = match arn.as_str().rsplit('/').next() {
+        Some(id) => tag::get(cx, organization, id).await?,
+        None => Default::default(),
+    };
+    Ok(access.on(arn).resource_tags(&tags))
+}
+
+/// Demands an action that member accounts may have been given: see [`delegable_on`].
+pub(crate) async fn delegable(cx: &mut Cx, action: &'static str) -> Result<Access> {
+    match of(cx, cx.account()).await? {
+        Some(organization) => share(cx, &organization, Access::to(action), action).await,
+        None => Ok(Access::to(action)),
+    }
+}
+
+/// Demands an action that member accounts may have been given, on something in the organization: delegated
+/// administrators may read, and the organization's own policy says who else may do what.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html>
+pub(crate) async fn delegable_on(
+    cx: &mut Cx,
+    action: &'static str,
+    arn: impl FnOnce(&Organization) -> Arn,
+) -> Result<Access> {
+    let access = Access::to(action);
+    let Some(organization) = of(cx, cx.account()).await? else { return Ok(access) };
+    let access = on(cx, &organization, access, arn(&organization)).await?;
+    share(cx, &organization, access, action).await
+}
+
+/// Says whose permission a demand needs besides that of the caller's own account.
+pub(crate) async fn share(
+    cx: &mut Cx,
+    organization: &Organization,
+    access: Access,
+    action: &'static str,
+) -> Result<Access> {
+    let caller = cx.account();
+    if caller == organization.management {
+        return Ok(access.owned_by(caller));
+    }
+    let reads = action.starts_with("organizations:Describe") || action.starts_with("organizations:List");
+    if reads && !delegation::of_account(cx, organization, caller).await?.is_empty() {
+        return Ok(access.owned_by(caller));
+    }
+    Ok(match resource_policy::of(cx, organization).await? {
+        Some(policy) => access.owned_by(organization.management).policy(Some(&policy.content)),
+        None => access.owned_by(caller),
     })
 }
 
@@ -140,6 +219,10 @@ pub(crate) enum PolicyTypeStatus {
 impl OrganizationView {
     async fn of(cx: &mut Cx, organization: &Organization) -> Result<Self> {
         let management = cx.get::<Account>(organization.place(), organization.management).await?;
+        let master_account_email = match management {
+            Some(account) => account.profile(cx).await?.email,
+            None => String::new(),
+        };
         // The list is what may be enabled in the root, which the API reference calls misleading itself.
         let available_policy_types = match organization.features {
             FeatureSet::All => {
@@ -153,7 +236,7 @@ impl OrganizationView {
             feature_set: organization.features,
             master_account_arn: organization.arn("account", organization.management),
             master_account_id: organization.management,
-            master_account_email: management.map(|account| account.email).unwrap_or_default(),
+            master_account_email,
             available_policy_types,
         })
     }
@@ -194,16 +277,9 @@ impl Operation for CreateOrganization {
             enabled: BTreeSet::new(),
         };
         cx.put(organization.place(), &organization).await?;
-        let account = Account {
-            id: organization.management,
-            name: format!("Account {}", organization.management),
-            // Accounts that nobody made have no address; this one is reserved by RFC 2606.
-            email: format!("root@{}.invalid", organization.management),
-            joined: Joined::Invited,
-            joined_at: cx.now(),
-            parent: organization.root.clone(),
-        };
+        let account = Account::new(&organization, organization.management, Joined::Invited, cx.now());
         membership::join(cx, &organization, &account).await?;
+        event::joined(cx, &organization, account.id, Joined::Invited).await?;
         Ok(CreateOrganizationResponse { organization: OrganizationView::of(cx, &organization).await? })
     }
 }
@@ -261,11 +337,14 @@ impl Operation for DeleteOrganization {
         for attachment in cx.list::<Attachment>(place, (), Page::ALL).await? {
             cx.delete::<Attachment>(place, attachment.key()).await?;
         }
-        if let Some(account) = cx.delete::<Account>(place, organization.management).await? {
-            cx.delete::<Email>(place, Email::key_of(&account.email)).await?;
-        }
+        handshake::organization_ends(cx, &organization).await?;
+        event::departed(cx, &organization, organization.management, Departure::Left).await?;
+        cx.delete::<Account>(place, organization.management).await?;
         cx.delete_all::<Tagged>(place, ())?;
-        cx.delete::<Membership>(place, ()).await?;
+        cx.delete_all::<Delegation>(place, ())?;
+        cx.delete_all::<ServiceAccess>(place, ())?;
+        cx.delete::<ResourcePolicy>(place, ()).await?;
+        membership::part(cx, organization.management).await?;
         cx.delete::<Organization>(place, ()).await?;
         Ok(Empty {})
     }

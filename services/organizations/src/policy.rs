@@ -1,33 +1,33 @@
-//! Service control and resource control policies:
+//! The policies of an organization:
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html>.
 
 mod attach;
+mod content;
 mod edit;
+mod effective;
+mod kind;
 mod list;
+mod merge;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Arn, Cx, Error, IntoKey, Key, NamedPolicy, Page, Resource, Result, Scope};
+use welkin_kernel::{Arn, Cx, Error, IntoKey, Key, NamedPolicy, Page, Resource, Result, Scope, Timestamp};
 use welkin_policy::{Document, DocumentKind};
 
 use crate::account::Account;
-use crate::errors::{MalformedPolicyDocumentException, PolicyNotFoundException, constraint};
+use crate::errors::PolicyNotFoundException;
 use crate::organization::Organization;
 use crate::unit::Unit;
 
 pub(crate) use attach::{AttachPolicy, DetachPolicy};
-pub(crate) use edit::{CreatePolicy, DeletePolicy, DescribePolicy, UpdatePolicy};
+pub(crate) use edit::{CreatePolicy, DeletePolicy, DescribePolicy, UpdatePolicy, demand};
+pub(crate) use effective::{
+    DescribeEffectivePolicy, ListAccountsWithInvalidEffectivePolicy, ListEffectivePolicyValidationErrors,
+};
+use kind::Content;
+pub(crate) use kind::PolicyType;
 pub(crate) use list::{ListPolicies, ListPoliciesForTarget, ListTargetsForPolicy};
-
-/// The types of policies that Welkin enforces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum PolicyType {
-    #[serde(rename = "SERVICE_CONTROL_POLICY")]
-    ServiceControl,
-    #[serde(rename = "RESOURCE_CONTROL_POLICY")]
-    ResourceControl,
-}
 
 /// What a policy is attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,34 +41,8 @@ pub(crate) enum Target {
 }
 
 impl PolicyType {
-    /// A type by its name in the API. Types that Welkin does not enforce are refused by name.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        match text {
-            "SERVICE_CONTROL_POLICY" => Ok(Self::ServiceControl),
-            "RESOURCE_CONTROL_POLICY" => Ok(Self::ResourceControl),
-            other => {
-                let message = format!("Welkin does not implement organization policies of type {other} yet.");
-                Err(Error::new("NotImplemented", message).status(501))
-            }
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::ServiceControl => "SERVICE_CONTROL_POLICY",
-            Self::ResourceControl => "RESOURCE_CONTROL_POLICY",
-        }
-    }
-
-    fn document(self) -> DocumentKind {
-        match self {
-            Self::ServiceControl => DocumentKind::Scp,
-            Self::ResourceControl => DocumentKind::Rcp,
-        }
-    }
-
     /// The policy of AWS's that permits everything, and is attached everywhere when the type is enabled.
-    fn default_policy(self) -> Policy {
+    fn default_policy(self) -> Option<Policy> {
         let (id, name, content) = match self {
             Self::ServiceControl => (
                 "p-FullAWSAccess",
@@ -80,24 +54,21 @@ impl PolicyType {
                 "RCPFullAWSAccess",
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
             ),
+            _ => return None,
         };
-        Policy {
+        Some(Policy {
             id: id.to_owned(),
             name: name.to_owned(),
             description: "Allows access to every operation".to_owned(),
             kind: self,
             content: content.to_owned(),
-        }
+            updated: None,
+        })
     }
 }
 
 /// Id of the resource control policy that cannot be detached.
 const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
-
-/// Characters of a policy at most, and policies of a type on one target at most.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const SIZE: usize = 5_120;
-const ON_TARGET: usize = 5;
 
 /// A policy of an organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,6 +78,9 @@ pub(crate) struct Policy {
     description: String,
     kind: PolicyType,
     content: String,
+    /// When it was made or changed.
+    #[serde(default)]
+    updated: Option<Timestamp>,
 }
 
 impl Resource for Policy {
@@ -120,7 +94,7 @@ impl Resource for Policy {
 
 impl Policy {
     fn is_aws_managed(&self) -> bool {
-        self.id == self.kind.default_policy().id
+        self.kind.default_policy().is_some_and(|policy| policy.id == self.id)
     }
 
     fn arn(&self, organization: &Organization) -> Arn {
@@ -135,8 +109,8 @@ impl Policy {
         place.global_arn("organizations", format_args!("policy/{}/{kind}/{}", organization.id, self.id))
     }
 
-    fn compile(&self) -> Result<Arc<Document>> {
-        Document::parse(&self.content, self.kind.document())
+    fn compile(&self, kind: DocumentKind) -> Result<Arc<Document>> {
+        Document::parse(&self.content, kind)
             .map(Arc::new)
             .map_err(|why| Error::internal(format_args!("the stored policy {} does not parse: {why}", self.id)))
     }
@@ -148,6 +122,9 @@ pub(crate) struct Attachment {
     target: String,
     kind: PolicyType,
     policy: String,
+    /// When it was attached.
+    #[serde(default)]
+    since: Option<Timestamp>,
 }
 
 impl Resource for Attachment {
@@ -166,11 +143,9 @@ impl Resource for Attachment {
 
 /// The policy with this id, AWS's own included.
 async fn find(cx: &mut Cx, organization: &Organization, id: &str) -> Result<Option<Policy>> {
-    for kind in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
-        let policy = kind.default_policy();
-        if policy.id == id {
-            return Ok(Some(policy));
-        }
+    let mut defaults = PolicyType::OF_STATEMENTS.into_iter().filter_map(PolicyType::default_policy);
+    if let Some(policy) = defaults.find(|policy| policy.id == id) {
+        return Ok(Some(policy));
     }
     cx.get::<Policy>(organization.place(), id).await
 }
@@ -178,17 +153,6 @@ async fn find(cx: &mut Cx, organization: &Organization, id: &str) -> Result<Opti
 /// The policy with this id, which must exist.
 async fn named(cx: &mut Cx, organization: &Organization, id: &str) -> Result<Policy> {
     find(cx, organization, id).await?.ok_or_else(|| PolicyNotFoundException.into())
-}
-
-/// Checks the content of a policy.
-fn check(kind: PolicyType, content: &str) -> Result<()> {
-    if content.chars().count() > SIZE {
-        return Err(constraint("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size."));
-    }
-    match Document::parse(content, kind.document()) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(MalformedPolicyDocumentException.into()),
-    }
 }
 
 /// Attachments of a type on a target.
@@ -208,10 +172,11 @@ pub(crate) async fn in_force(
     kind: PolicyType,
     target: &str,
 ) -> Result<Vec<NamedPolicy>> {
+    let Content::Statements(document) = kind.facts().content else { return Ok(Vec::new()) };
     let mut policies = Vec::new();
     for attachment in on_target(cx, organization, kind, target).await? {
         if let Some(policy) = find(cx, organization, &attachment.policy).await? {
-            policies.push(NamedPolicy { id: policy.arn(organization).into(), document: policy.compile()? });
+            policies.push(NamedPolicy { id: policy.arn(organization).into(), document: policy.compile(document)? });
         }
     }
     Ok(policies)
@@ -226,7 +191,8 @@ pub(crate) async fn attach_defaults(cx: &mut Cx, organization: &Organization, ta
 }
 
 async fn attach_default(cx: &mut Cx, organization: &Organization, kind: PolicyType, target: &str) -> Result<()> {
-    let attachment = Attachment { target: target.to_owned(), kind, policy: kind.default_policy().id };
+    let Some(policy) = kind.default_policy() else { return Ok(()) };
+    let attachment = Attachment { target: target.to_owned(), kind, policy: policy.id, since: Some(cx.now()) };
     cx.put(organization.place(), &attachment).await
 }
 
@@ -311,18 +277,9 @@ mod tests {
 
     #[test]
     fn the_policies_of_aws_fit_their_types() {
-        for kind in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
-            check(kind, &kind.default_policy().content).unwrap();
-            assert_eq!(PolicyType::parse(kind.name()).unwrap(), kind);
+        for kind in PolicyType::OF_STATEMENTS {
+            let Content::Statements(document) = kind.facts().content else { panic!("{kind:?}") };
+            kind.default_policy().unwrap().compile(document).unwrap();
         }
-        assert!(PolicyType::parse("TAG_POLICY").unwrap_err().is("NotImplemented"));
-    }
-
-    #[test]
-    fn a_policy_of_another_type_or_too_long_is_refused() {
-        let rcp = PolicyType::ResourceControl.default_policy().content;
-        assert!(check(PolicyType::ServiceControl, &rcp).unwrap_err().is("MalformedPolicyDocumentException"));
-        let long = " ".repeat(SIZE + 1);
-        assert!(check(PolicyType::ServiceControl, &long).unwrap_err().is("ConstraintViolationException"));
     }
 }

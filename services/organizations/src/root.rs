@@ -5,11 +5,11 @@ use welkin_kernel::{Access, Arn, Cx, Operation, Result};
 
 use crate::errors::{
     PolicyTypeAlreadyEnabledException, PolicyTypeNotAvailableForOrganizationException, PolicyTypeNotEnabledException,
-    RootNotFoundException,
+    RootNotFoundException, constraint,
 };
 use crate::organization::{self, FeatureSet, Organization, PolicyTypeStatus};
 use crate::policy::{self, PolicyType};
-use crate::{membership, tree};
+use crate::{membership, service_access, tree};
 
 /// A root in answers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,12 +56,12 @@ impl Operation for ListRoots {
     const NAME: &'static str = "ListRoots";
     type Output = ListRootsResponse;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
-        Ok(Access::to("organizations:ListRoots"))
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        organization::delegable(cx, "organizations:ListRoots").await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListRootsResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         Ok(ListRootsResponse { roots: vec![RootView::of(&organization)] })
     }
 }
@@ -72,12 +72,13 @@ pub(crate) struct PolicyTypeResponse {
     root: RootView,
 }
 
-async fn demand(cx: &mut Cx, action: &'static str, root: &str, kind: &str) -> Result<Access> {
-    Ok(organization::demand(cx, action, |org| tree::arn(org, root)).await?.key("organizations:PolicyType", kind))
+async fn demand(cx: &mut Cx, action: &'static str, root: &str, kind: PolicyType) -> Result<Access> {
+    let access = organization::delegable_on(cx, action, |org| tree::arn(org, root)).await?;
+    Ok(access.key("organizations:PolicyType", kind.name()))
 }
 
 async fn of_root(cx: &mut Cx, root: &str) -> Result<Organization> {
-    let organization = organization::managed(cx).await?;
+    let organization = organization::changeable(cx).await?;
     if organization.root == root { Ok(organization) } else { Err(RootNotFoundException.into()) }
 }
 
@@ -87,7 +88,7 @@ async fn of_root(cx: &mut Cx, root: &str) -> Result<Organization> {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct EnablePolicyType {
     root_id: String,
-    policy_type: String,
+    policy_type: PolicyType,
 }
 
 impl Operation for EnablePolicyType {
@@ -95,14 +96,20 @@ impl Operation for EnablePolicyType {
     type Output = PolicyTypeResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        demand(cx, "organizations:EnablePolicyType", &self.root_id, &self.policy_type).await
+        demand(cx, "organizations:EnablePolicyType", &self.root_id, self.policy_type).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PolicyTypeResponse> {
         let mut organization = of_root(cx, &self.root_id).await?;
-        let kind = PolicyType::parse(&self.policy_type)?;
+        let kind = self.policy_type;
         if organization.features != FeatureSet::All {
             return Err(PolicyTypeNotAvailableForOrganizationException.into());
+        }
+        if let Some(service) = kind.facts().needs_access
+            && !service_access::is_enabled(cx, &organization, service).await?
+        {
+            let message = "You attempted to enable a policy type before you enabled service access.";
+            return Err(constraint("SERVICE_ACCESS_NOT_ENABLED", message));
         }
         if !organization.enabled.insert(kind) {
             return Err(PolicyTypeAlreadyEnabledException.into());
@@ -120,7 +127,7 @@ impl Operation for EnablePolicyType {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DisablePolicyType {
     root_id: String,
-    policy_type: String,
+    policy_type: PolicyType,
 }
 
 impl Operation for DisablePolicyType {
@@ -128,12 +135,12 @@ impl Operation for DisablePolicyType {
     type Output = PolicyTypeResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        demand(cx, "organizations:DisablePolicyType", &self.root_id, &self.policy_type).await
+        demand(cx, "organizations:DisablePolicyType", &self.root_id, self.policy_type).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PolicyTypeResponse> {
         let mut organization = of_root(cx, &self.root_id).await?;
-        let kind = PolicyType::parse(&self.policy_type)?;
+        let kind = self.policy_type;
         if !organization.enabled.remove(&kind) {
             return Err(PolicyTypeNotEnabledException.into());
         }

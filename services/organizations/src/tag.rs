@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Arn, Cx, Empty, IntoKey, Key, Operation, Resource, Result, Scope};
+use welkin_kernel::{Access, Cx, Empty, IntoKey, Key, Operation, Resource, Result, Scope};
 
 use crate::errors::{TargetNotFoundException, constraint, invalid};
 use crate::organization::{self, Organization};
-use crate::policy::Policy;
-use crate::tree;
+use crate::page::page;
+use crate::policy::{self, Policy};
+use crate::{membership, resource_policy, tree};
 
 /// Tags of a resource at most.
 const MOST: usize = 50;
@@ -59,7 +60,7 @@ pub(crate) fn read(list: Option<&Vec<Tag>>) -> Result<Tags> {
 }
 
 /// The tags of a resource.
-async fn get(cx: &mut Cx, organization: &Organization, id: &str) -> Result<Tags> {
+pub(crate) async fn get(cx: &mut Cx, organization: &Organization, id: &str) -> Result<Tags> {
     Ok(cx.get::<Tagged>(organization.place(), id).await?.map(|tagged| tagged.tags).unwrap_or_default())
 }
 
@@ -78,19 +79,41 @@ pub(crate) async fn put(cx: &mut Cx, organization: &Organization, id: &str, tags
     cx.put(organization.place(), &Tagged { id: id.to_owned(), tags }).await
 }
 
-fn arn(organization: &Organization, id: &str) -> Arn {
-    if id.starts_with("p-") { organization.arn("policy", id) } else { tree::arn(organization, id) }
+/// Demands `action` on a resource that has tags.
+async fn demand(cx: &mut Cx, action: &'static str, id: &str) -> Result<Access> {
+    if id.starts_with("p-") {
+        return policy::demand(cx, action, id).await;
+    }
+    let arn = |org: &Organization| match id.starts_with("rp-") {
+        true => org.arn("resourcepolicy", id),
+        false => tree::arn(org, id),
+    };
+    organization::delegable_on(cx, action, arn).await
 }
 
-/// The caller's organization, in which the resource must exist.
-async fn with(cx: &mut Cx, id: &str) -> Result<Organization> {
-    let organization = organization::managed(cx).await?;
+/// Whether the resource exists.
+async fn hold_exists(cx: &mut Cx, organization: &Organization, id: &str) -> Result<()> {
     let exists = if id.starts_with("p-") {
         cx.exists::<Policy>(organization.place(), id).await?
+    } else if id.starts_with("rp-") {
+        resource_policy::of(cx, organization).await?.is_some_and(|policy| policy.id == id)
     } else {
-        tree::exists(cx, &organization, id).await?
+        tree::exists(cx, organization, id).await?
     };
-    if exists { Ok(organization) } else { Err(TargetNotFoundException.into()) }
+    if exists { Ok(()) } else { Err(TargetNotFoundException.into()) }
+}
+
+/// Gives a resource other tags. Those of an account are conditions of calls.
+async fn change(cx: &mut Cx, id: &str, change: impl FnOnce(&mut Tags)) -> Result<Empty> {
+    let organization = organization::changeable(cx).await?;
+    hold_exists(cx, &organization, id).await?;
+    let mut tags = get(cx, &organization, id).await?;
+    change(&mut tags);
+    put(cx, &organization, id, tags).await?;
+    if let Ok(account) = id.parse() {
+        membership::changed_for(cx, &organization, account).await?;
+    }
+    Ok(Empty {})
 }
 
 /// Adds tags to a resource, or gives those that it has other values.
@@ -107,16 +130,13 @@ impl Operation for TagResource {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = organization::demand(cx, "organizations:TagResource", |org| arn(org, &self.resource_id)).await?;
+        let access = demand(cx, "organizations:TagResource", &self.resource_id).await?;
         Ok(access.request_tags(&read(Some(&self.tags))?))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let organization = with(cx, &self.resource_id).await?;
-        let mut tags = get(cx, &organization, &self.resource_id).await?;
-        tags.extend(read(Some(&self.tags))?);
-        put(cx, &organization, &self.resource_id, tags).await?;
-        Ok(Empty {})
+        let tags = read(Some(&self.tags))?;
+        change(cx, &self.resource_id, |present| present.extend(tags)).await
     }
 }
 
@@ -134,16 +154,12 @@ impl Operation for UntagResource {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = organization::demand(cx, "organizations:UntagResource", |org| arn(org, &self.resource_id)).await?;
+        let access = demand(cx, "organizations:UntagResource", &self.resource_id).await?;
         Ok(access.tag_keys(self.tag_keys.iter().cloned()))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let organization = with(cx, &self.resource_id).await?;
-        let mut tags = get(cx, &organization, &self.resource_id).await?;
-        tags.retain(|key, _| !self.tag_keys.contains(key));
-        put(cx, &organization, &self.resource_id, tags).await?;
-        Ok(Empty {})
+        change(cx, &self.resource_id, |present| present.retain(|key, _| !self.tag_keys.contains(key))).await
     }
 }
 
@@ -153,12 +169,14 @@ impl Operation for UntagResource {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTagsForResource {
     resource_id: String,
+    next_token: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTagsForResourceResponse {
     tags: Vec<Tag>,
+    next_token: Option<String>,
 }
 
 impl Operation for ListTagsForResource {
@@ -166,12 +184,15 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        organization::demand(cx, "organizations:ListTagsForResource", |org| arn(org, &self.resource_id)).await
+        demand(cx, "organizations:ListTagsForResource", &self.resource_id).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListTagsForResourceResponse> {
-        let organization = with(cx, &self.resource_id).await?;
+        let organization = organization::readable(cx).await?;
+        hold_exists(cx, &organization, &self.resource_id).await?;
         let tags = get(cx, &organization, &self.resource_id).await?;
-        Ok(ListTagsForResourceResponse { tags: tags.into_iter().map(|(key, value)| Tag { key, value }).collect() })
+        let tags = tags.into_iter().map(|(key, value)| Tag { key, value }).collect();
+        let (tags, next_token) = page(tags, self.next_token.as_ref(), None, |tag: &Tag| tag.key.clone())?;
+        Ok(ListTagsForResourceResponse { tags, next_token })
     }
 }

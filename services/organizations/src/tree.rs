@@ -108,11 +108,11 @@ impl Operation for ListChildren {
     type Output = ListChildrenResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        organization::demand(cx, "organizations:ListChildren", |org| arn(org, &self.parent_id)).await
+        organization::delegable_on(cx, "organizations:ListChildren", |org| arn(org, &self.parent_id)).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListChildrenResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         if !is_parent(cx, &organization, &self.parent_id).await? {
             return Err(ParentNotFoundException.into());
         }
@@ -168,11 +168,11 @@ impl Operation for ListParents {
     type Output = ListParentsResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        organization::demand(cx, "organizations:ListParents", |org| arn(org, &self.child_id)).await
+        organization::delegable_on(cx, "organizations:ListParents", |org| arn(org, &self.child_id)).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListParentsResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let Some(id) = parent(cx, &organization, &self.child_id).await? else {
             return Err(ChildNotFoundException.into());
         };

@@ -138,11 +138,11 @@ impl Operation for DescribeOrganizationalUnit {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let unit = |org: &Organization| tree::arn(org, &self.organizational_unit_id);
-        organization::demand(cx, "organizations:DescribeOrganizationalUnit", unit).await
+        organization::delegable_on(cx, "organizations:DescribeOrganizationalUnit", unit).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<UnitResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let unit = named(cx, &organization, &self.organizational_unit_id).await?;
         Ok(UnitResponse { organizational_unit: UnitView::of(cx, &organization, &unit).await? })
     }
@@ -233,11 +233,11 @@ impl Operation for ListOrganizationalUnitsForParent {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let parent = |org: &Organization| tree::arn(org, &self.parent_id);
-        organization::demand(cx, "organizations:ListOrganizationalUnitsForParent", parent).await
+        organization::delegable_on(cx, "organizations:ListOrganizationalUnitsForParent", parent).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListOrganizationalUnitsForParentResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         if !tree::is_parent(cx, &organization, &self.parent_id).await? {
             return Err(ParentNotFoundException.into());
         }

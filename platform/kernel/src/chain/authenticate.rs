@@ -72,7 +72,45 @@ pub(super) async fn authenticate(
     let account = caller.principal.account().unwrap_or(AccountId::DEFAULT);
     cx.here = kernel.home(service, Place::new(account, region));
     cx.caller = Arc::new(caller);
+    if let Presented::Signed(claim) = &presented {
+        hold_region(&mut cx, &route, claim).await?;
+    }
     Ok((cx, route, Input { parts, body, signed }))
+}
+
+/// An account's identities are known only in the Regions that it has: a Region that it has not enabled
+/// answers as to a key that does not exist.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+// UNVERIFIED: the pages say that there is no IAM access in such a Region, not which error is answered.
+async fn hold_region(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<()> {
+    let Some(account) = cx.principal().account() else { return Ok(()) };
+    let region = cx.region();
+    if cx.has_region(account, region).await? {
+        return Ok(());
+    }
+    Err(refusal(
+        route,
+        &match &claim.session_token {
+            Some(token) => ErrorKind::InvalidToken(token.clone()),
+            None => ErrorKind::UnknownKey(claim.access_key_id.clone()),
+        },
+    ))
+}
+
+/// The error for a caller whose account is closed: its keys are as if they did not exist.
+// UNVERIFIED: AWS's documentation says that calls are refused, not how.
+pub(super) fn closed(cx: &Cx) -> Error {
+    let Some(service) = cx.service else { return Error::internal("a job's account is closed") };
+    let protocol = service.protocols.first().copied().unwrap_or(model::Protocol::Json);
+    let key = cx.caller().access_key_id.clone().unwrap_or_default();
+    refuse(
+        service.id,
+        protocol,
+        &match cx.principal() {
+            Principal::Session(_) => ErrorKind::InvalidToken(String::new()),
+            _ => ErrorKind::UnknownKey(key),
+        },
+    )
 }
 
 fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) -> Facts {
@@ -181,8 +219,12 @@ fn sha256(bytes: &Bytes) -> Option<[u8; 32]> {
 
 /// The service's own error for a request that is not authentic.
 pub(super) fn refusal(route: &Route, kind: &ErrorKind) -> Error {
+    refuse(route.service.id, route.protocol, kind)
+}
+
+fn refuse(service: &str, protocol: model::Protocol, kind: &ErrorKind) -> Error {
     use welkin_sigv4::Protocol as P;
-    let protocol = match route.protocol {
+    let protocol = match protocol {
         model::Protocol::Query => P::Query,
         model::Protocol::Ec2 => P::Ec2,
         model::Protocol::Json => P::Json,
@@ -190,7 +232,7 @@ pub(super) fn refusal(route: &Route, kind: &ErrorKind) -> Error {
         model::Protocol::RestXml => P::RestXml,
         model::Protocol::RpcV2Cbor => P::RpcV2Cbor,
     };
-    let answer = welkin_sigv4::answer(kind, route.service.id, protocol);
+    let answer = welkin_sigv4::answer(kind, service, protocol);
     let error = Error::new(answer.code, answer.message).status(answer.status);
     answer.members.into_iter().fold(error, |error, (name, value)| error.with(name, value))
 }

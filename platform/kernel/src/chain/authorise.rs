@@ -7,6 +7,7 @@ use welkin_policy::{
     Attached, Decision, DocumentKind, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
 };
 
+use super::authenticate::closed;
 use super::condition_keys::Keys;
 use crate::access::Demand;
 use crate::explain::DecisionRecord;
@@ -31,13 +32,22 @@ impl Cx {
 /// Decides every demand; the first one that is denied refuses the call.
 pub(super) async fn authorise(cx: &mut Cx, family: Family, access: &Access) -> Result<()> {
     if access.demands.is_empty() {
-        return Ok(());
+        return open(cx).await;
     }
     let subject = Subject::load(cx, family).await?;
     for demand in &access.demands {
         decide(cx, family, &subject, demand).await?;
     }
     Ok(())
+}
+
+/// What everyone may do who is anyone: not those whose account is closed.
+async fn open(cx: &mut Cx) -> Result<()> {
+    let Some(account) = cx.principal().account() else { return Ok(()) };
+    match cx.membership(account).await? {
+        Some(membership) if membership.closed => Err(closed(cx)),
+        _ => Ok(()),
+    }
 }
 
 /// The caller with all that bears on it whatever the resource.
@@ -65,6 +75,9 @@ impl Subject {
             Principal::Service(_) => (None, theirs),
             _ => (theirs, None),
         };
+        if membership.as_ref().is_some_and(|membership| membership.closed) {
+            return Err(closed(cx));
+        }
         let facts = facts(&principal, partition, policies.service_linked);
         Ok(Self { facts, policies, session, membership, source_membership })
     }
@@ -149,6 +162,7 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
         Some(own) if cx.principal().account() == Some(owner) => Some(Arc::clone(own)),
         _ => cx.membership(owner).await?,
     };
+    hold_usable(cx, family, demand, owner, owner_membership.as_deref()).await?;
     let resource_policy = match &demand.policy {
         Some(policy) => {
             let kind = match demand.rule {
@@ -183,6 +197,31 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
         Some(message) => Err(family.access_denied(message)),
         None => Ok(()),
     }
+}
+
+/// What a closed account has, and what is in a Region that the owner has not enabled, nobody may use.
+async fn hold_usable(
+    cx: &mut Cx,
+    family: Family,
+    demand: &Demand,
+    owner: AccountId,
+    membership: Option<&Membership>,
+) -> Result<()> {
+    if membership.is_some_and(|membership| membership.closed) {
+        let message = format!("The account {owner}, which owns {}, is closed.", demand.resource);
+        return Err(family.access_denied(message));
+    }
+    let region = cx.region();
+    if cx.has_region(owner, region).await? {
+        return Ok(());
+    }
+    if demand.action.starts_with("sts:") {
+        let message = "STS is not activated in the requested region for the account that is being asked to generate \
+                       credentials. The account administrator must use the IAM console to activate STS in that \
+                       region.";
+        return Err(Error::new("RegionDisabledException", message).status(403));
+    }
+    Err(family.access_denied(format!("The account {owner} has not enabled the Region {region}.")))
 }
 
 fn message(subject: &Subject, demand: &Demand, decision: &Decision) -> String {
@@ -222,7 +261,8 @@ fn evaluate(
     let session = subject.session.as_deref().map(|policies| attached(policies, DocumentKind::Session));
     let scps =
         subject.membership.as_deref().map(|m| levels(m, &m.service_control, DocumentKind::Scp)).unwrap_or_default();
-    let rcps = owner.map(|m| levels(m, &m.resource_control, DocumentKind::Rcp)).unwrap_or_default();
+    let bound = owner.filter(|_| welkin_policy::has_resource_control(&demand.action));
+    let rcps = bound.map(|m| levels(m, &m.resource_control, DocumentKind::Rcp)).unwrap_or_default();
     let scps: Vec<_> = scps.iter().map(|policies| Level { id: "", policies }).collect();
     let rcps: Vec<_> = rcps.iter().map(|policies| Level { id: "", policies }).collect();
     let policies = Policies {

@@ -3,25 +3,23 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use welkin_kernel::{
-    Access, AccountId, Call, Cx, IntoKey, Job, Key, Operation, Page, Place, Principal, Region, Resource, Result,
-    Schedule, Scope, Timestamp,
+    Access, AccountId, AccountProfile, Call, Cx, IntoKey, Job, Key, Operation, Page, Place, Principal, Region,
+    Resource, Result, Schedule, Scope, Timestamp,
 };
 
-use super::{Account, Email, Joined};
+use super::{Account, Joined, MOST};
 use crate::errors::{CreateAccountStatusNotFoundException, constraint};
-use crate::membership::{self, Membership};
 use crate::organization::{self, Organization};
 use crate::page::page;
 use crate::tag::{self, Tag, Tags};
+use crate::{event, handshake, membership};
 
 /// The role that lets the management account into an account that it makes, unless it names another.
 const ROLE: &str = "OrganizationAccountAccessRole";
 
-/// Accounts of an organization at most.
-///
-/// AWS begins with 10 and raises that on request up to this:
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>.
-const MOST: usize = 10_000;
+/// Accounts that are being made at the same time, at most.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const AT_ONCE: usize = 5;
 
 /// A request for an account, and what became of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,10 +117,18 @@ impl Operation for CreateAccount {
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateAccountResponse> {
         let organization = organization::managed(cx).await?;
-        if cx.list::<Account>(organization.place(), (), Page::of(MOST, None)).await?.len() >= MOST {
+        let members = cx.list::<Account>(organization.place(), (), Page::of(MOST, None)).await?.len();
+        if members + handshake::invitations(cx, &organization).await? >= MOST {
             return Err(constraint(
                 "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
                 "You have exceeded the allowed number of AWS accounts.",
+            ));
+        }
+        let requests = cx.list::<CreateAccountRequest>(organization.place(), (), Page::ALL).await?;
+        if requests.iter().filter(|request| request.state == State::InProgress).count() >= AT_ONCE {
+            return Err(constraint(
+                "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+                "You attempted to exceed the number of accounts that can be in progress at a time.",
             ));
         }
         let request = CreateAccountRequest {
@@ -161,7 +167,7 @@ impl Job for CreateAccountJob {
         if request.state != State::InProgress {
             return Ok(());
         }
-        if cx.exists::<Email>(cx.here(), Email::key_of(&request.email)).await? {
+        if cx.account_of_address(&request.email).await?.is_some() {
             request.failure = Some(Failure::EmailAlreadyExists);
         } else {
             let account = fresh_account(cx).await?;
@@ -174,7 +180,7 @@ impl Job for CreateAccountJob {
         request.state = if request.failure.is_none() { State::Succeeded } else { State::Failed };
         request.completed = Some(cx.now());
         cx.put(cx.here(), &request).await?;
-        cx.publish("aws.organizations", "AWS Service Event via CloudTrail", event(&request)).await
+        event::publish(cx, "CreateAccountResult", event(&request)).await
     }
 }
 
@@ -184,7 +190,7 @@ async fn fresh_account(cx: &mut Cx) -> Result<AccountId> {
         // Without a leading zero, so that no tool takes it for a number and shortens it.
         let number = 100_000_000_000 + cx.chance().below(900_000_000_000);
         let Some(account) = AccountId::new(number) else { continue };
-        if !cx.exists::<Membership>(Place::new(account, Region::US_EAST_1), ()).await? {
+        if !membership::is_known(cx, account).await? {
             return Ok(account);
         }
     }
@@ -213,20 +219,16 @@ async fn make(
     let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
     let attached = json!({ "RoleName": request.role, "PolicyArn": policy });
     cx.call(as_root(Call::to("iam", "AttachRolePolicy").input(&attached))).await?;
-    let account = Account {
-        id: account,
-        name: request.name.clone(),
-        email: request.email.clone(),
-        joined: Joined::Created,
-        joined_at: cx.now(),
-        parent: organization.root.clone(),
-    };
+    let profile =
+        AccountProfile { account, name: request.name.clone(), email: request.email.clone(), created: Some(cx.now()) };
+    cx.set_account_profile(&profile).await?;
+    let account = Account::new(organization, account, Joined::Created, cx.now());
     membership::join(cx, organization, &account).await?;
-    tag::put(cx, organization, &account.id.to_string(), request.tags.clone()).await
+    tag::put(cx, organization, &account.id.to_string(), request.tags.clone()).await?;
+    event::joined(cx, organization, account.id, Joined::Created).await
 }
 
 /// What CloudTrail and EventBridge are told.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_security_incident-response.html>
 fn event(request: &CreateAccountRequest) -> serde_json::Value {
     let mut status = json!({
         "id": request.id,
@@ -241,13 +243,7 @@ fn event(request: &CreateAccountRequest) -> serde_json::Value {
     if let Some(failure) = request.failure {
         status["failureReason"] = json!(failure);
     }
-    json!({
-        "eventSource": "organizations.amazonaws.com",
-        "eventName": "CreateAccountResult",
-        "eventType": "AwsServiceEvent",
-        "readOnly": false,
-        "serviceEventDetails": { "createAccountStatus": status },
-    })
+    json!({ "createAccountStatus": status })
 }
 
 /// Tells how far a request for an account is.
@@ -262,12 +258,12 @@ impl Operation for DescribeCreateAccountStatus {
     const NAME: &'static str = "DescribeCreateAccountStatus";
     type Output = CreateAccountResponse;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
-        Ok(Access::to("organizations:DescribeCreateAccountStatus"))
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        organization::delegable(cx, "organizations:DescribeCreateAccountStatus").await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateAccountResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let request = cx.get::<CreateAccountRequest>(organization.place(), &self.create_account_request_id).await?;
         let request = request.ok_or(CreateAccountStatusNotFoundException)?;
         Ok(CreateAccountResponse { create_account_status: (&request).into() })
@@ -295,12 +291,12 @@ impl Operation for ListCreateAccountStatus {
     const NAME: &'static str = "ListCreateAccountStatus";
     type Output = ListCreateAccountStatusResponse;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
-        Ok(Access::to("organizations:ListCreateAccountStatus"))
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        organization::delegable(cx, "organizations:ListCreateAccountStatus").await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListCreateAccountStatusResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let mut requests = cx.list::<CreateAccountRequest>(organization.place(), (), Page::ALL).await?;
         if let Some(states) = self.states.as_ref().filter(|states| !states.is_empty()) {
             requests.retain(|request| states.contains(&request.state));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, AccountId, Cx, Operation, Page, Result};
 
 use super::{Account, AccountView};
-use crate::errors::{AccountNotFoundException, ParentNotFoundException};
+use crate::errors::ParentNotFoundException;
 use crate::organization::{self, Organization};
 use crate::page::page;
 use crate::tree;
@@ -29,13 +29,12 @@ impl Operation for DescribeAccount {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let account = |org: &Organization| org.arn("account", self.account_id);
-        organization::demand(cx, "organizations:DescribeAccount", account).await
+        organization::delegable_on(cx, "organizations:DescribeAccount", account).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<DescribeAccountResponse> {
-        let organization = organization::managed(cx).await?;
-        let account = cx.get::<Account>(organization.place(), self.account_id).await?;
-        let account = account.ok_or(AccountNotFoundException)?;
+        let organization = organization::readable(cx).await?;
+        let account = Account::named(cx, &organization, self.account_id).await?;
         Ok(DescribeAccountResponse { account: AccountView::of(cx, &organization, account).await? })
     }
 }
@@ -44,12 +43,12 @@ impl Operation for DescribeAccount {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Accounts {
-    accounts: Vec<AccountView>,
-    next_token: Option<String>,
+    pub(crate) accounts: Vec<AccountView>,
+    pub(crate) next_token: Option<String>,
 }
 
 impl Accounts {
-    async fn of(
+    pub(crate) async fn of(
         cx: &mut Cx,
         organization: &Organization,
         accounts: Vec<Account>,
@@ -78,12 +77,12 @@ impl Operation for ListAccounts {
     const NAME: &'static str = "ListAccounts";
     type Output = Accounts;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
-        Ok(Access::to("organizations:ListAccounts"))
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        organization::delegable(cx, "organizations:ListAccounts").await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Accounts> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let accounts = cx.list::<Account>(organization.place(), (), Page::ALL).await?;
         Accounts::of(cx, &organization, accounts, self.next_token.as_ref(), self.max_results).await
     }
@@ -105,11 +104,11 @@ impl Operation for ListAccountsForParent {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let parent = |org: &Organization| tree::arn(org, &self.parent_id);
-        organization::demand(cx, "organizations:ListAccountsForParent", parent).await
+        organization::delegable_on(cx, "organizations:ListAccountsForParent", parent).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Accounts> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         if !tree::is_parent(cx, &organization, &self.parent_id).await? {
             return Err(ParentNotFoundException.into());
         }

@@ -4,10 +4,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, AccountId, Cx, Empty, Operation, Result};
 
 use super::Account;
-use crate::errors::{
-    AccountNotFoundException, DestinationParentNotFoundException, DuplicateAccountException,
-    SourceParentNotFoundException,
-};
+use crate::errors::{DestinationParentNotFoundException, DuplicateAccountException, SourceParentNotFoundException};
 use crate::organization::{self, Organization};
 use crate::{membership, tree};
 
@@ -38,8 +35,7 @@ impl Operation for MoveAccount {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let organization = organization::managed(cx).await?;
-        let account = cx.get::<Account>(organization.place(), self.account_id).await?;
-        let mut account = account.ok_or(AccountNotFoundException)?;
+        let mut account = Account::named(cx, &organization, self.account_id).await?;
         if !tree::is_parent(cx, &organization, &self.source_parent_id).await? {
             return Err(SourceParentNotFoundException.into());
         }
@@ -54,7 +50,7 @@ impl Operation for MoveAccount {
         }
         account.parent.clone_from(&self.destination_parent_id);
         cx.put(organization.place(), &account).await?;
-        membership::changed(cx, &organization).await?;
+        membership::changed_for(cx, &organization, account.id).await?;
         Ok(Empty {})
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Resource, Result};
 
 use super::edit::demand;
-use super::{Attachment, ON_TARGET, Policy, PolicyType, RCP_FULL_ACCESS, named, on_target};
+use super::{Attachment, Policy, PolicyType, RCP_FULL_ACCESS, find, named, on_target};
 use crate::errors::{
     DuplicatePolicyAttachmentException, PolicyNotAttachedException, PolicyTypeNotEnabledException,
     TargetNotFoundException, constraint, invalid,
@@ -13,13 +13,18 @@ use crate::organization::{self, Organization};
 use crate::{membership, tree};
 
 async fn demand_both(cx: &mut Cx, action: &'static str, policy: &str, target: &str) -> Result<Access> {
-    let on_target = organization::demand(cx, action, |org| tree::arn(org, target)).await?;
-    Ok(demand(cx, action, policy).await?.and(on_target))
+    let on_policy = demand(cx, action, policy).await?;
+    let on_target = organization::delegable_on(cx, action, |org| tree::arn(org, target)).await?;
+    let Some(organization) = organization::of(cx, cx.account()).await? else { return Ok(on_policy) };
+    Ok(on_policy.and(match find(cx, &organization, policy).await? {
+        Some(policy) => on_target.key("organizations:PolicyType", policy.kind.name()),
+        None => on_target,
+    }))
 }
 
 /// The policy and the target, both of which must exist, and the policies of its type that are there.
 async fn both(cx: &mut Cx, policy: &str, target: &str) -> Result<(Organization, Policy, Vec<Attachment>)> {
-    let organization = organization::managed(cx).await?;
+    let organization = organization::changeable(cx).await?;
     let policy = named(cx, &organization, policy).await?;
     if !tree::exists(cx, &organization, target).await? {
         return Err(TargetNotFoundException.into());
@@ -53,13 +58,14 @@ impl Operation for AttachPolicy {
         if present.iter().any(|attachment| attachment.policy == policy.id) {
             return Err(DuplicatePolicyAttachmentException.into());
         }
-        if present.len() >= ON_TARGET {
+        if present.len() >= policy.kind.facts().attached {
             return Err(constraint(
                 "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
                 "You have attached the maximum number of policies of this type to the target.",
             ));
         }
-        let attachment = Attachment { target: self.target_id.clone(), kind: policy.kind, policy: policy.id };
+        let (target, since) = (self.target_id.clone(), Some(cx.now()));
+        let attachment = Attachment { target, kind: policy.kind, policy: policy.id, since };
         cx.put(organization.place(), &attachment).await?;
         membership::changed(cx, &organization).await?;
         Ok(Empty {})

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Page, Result};
 
-use super::{Attachment, Policy, PolicyType, PolicyView, check, find, named};
+use super::content::check;
+use super::{Attachment, Policy, PolicyType, PolicyView, find, named};
 use crate::errors::{
-    DuplicatePolicyException, PolicyInUseException, PolicyTypeNotAvailableForOrganizationException, invalid,
+    DuplicatePolicyException, PolicyInUseException, PolicyTypeNotAvailableForOrganizationException, constraint, invalid,
 };
 use crate::membership;
 use crate::organization::{self, FeatureSet, Organization, random_id};
@@ -18,21 +19,29 @@ pub(crate) struct PolicyResponse {
 }
 
 /// Demands `action` on a policy.
-pub(super) async fn demand(cx: &mut Cx, action: &'static str, id: &str) -> Result<Access> {
-    let Some(organization) = organization::of(cx, cx.account()).await? else { return Ok(Access::to(action)) };
-    Ok(match find(cx, &organization, id).await? {
-        Some(policy) => Access::to(action)
-            .on(policy.arn(&organization))
-            .owned_by(organization.management)
+pub(crate) async fn demand(cx: &mut Cx, action: &'static str, id: &str) -> Result<Access> {
+    let access = Access::to(action);
+    let Some(organization) = organization::of(cx, cx.account()).await? else { return Ok(access) };
+    let access = match find(cx, &organization, id).await? {
+        Some(policy) => organization::on(cx, &organization, access, policy.arn(&organization))
+            .await?
             .key("organizations:PolicyType", policy.kind.name()),
-        None => Access::to(action),
-    })
+        None => access,
+    };
+    organization::share(cx, &organization, access, action).await
 }
 
-async fn hold_name_free(cx: &mut Cx, organization: &Organization, kind: PolicyType, name: &str) -> Result<()> {
-    let policies = cx.list::<Policy>(organization.place(), (), Page::ALL).await?;
-    let taken = policies.iter().any(|policy| policy.kind == kind && policy.name == name);
-    if taken || kind.default_policy().name == name { Err(DuplicatePolicyException.into()) } else { Ok(()) }
+/// Policies of a type, besides AWS's own.
+async fn of_type(cx: &mut Cx, organization: &Organization, kind: PolicyType) -> Result<Vec<Policy>> {
+    let mut policies = cx.list::<Policy>(organization.place(), (), Page::ALL).await?;
+    policies.retain(|policy| policy.kind == kind);
+    Ok(policies)
+}
+
+fn hold_name_free(policies: &[Policy], kind: PolicyType, name: &str) -> Result<()> {
+    let mut taken = policies.iter().any(|policy| policy.name == name);
+    taken |= kind.default_policy().is_some_and(|policy| policy.name == name);
+    if taken { Err(DuplicatePolicyException.into()) } else { Ok(()) }
 }
 
 fn hold_own(policy: &Policy) -> Result<()> {
@@ -54,7 +63,7 @@ pub(crate) struct CreatePolicy {
     description: String,
     name: String,
     #[serde(rename = "Type")]
-    kind: String,
+    kind: PolicyType,
     tags: Option<Vec<Tag>>,
 }
 
@@ -62,25 +71,32 @@ impl Operation for CreatePolicy {
     const NAME: &'static str = "CreatePolicy";
     type Output = PolicyResponse;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let tags = tag::read(self.tags.as_ref())?;
-        Ok(Access::to("organizations:CreatePolicy").key("organizations:PolicyType", &self.kind).request_tags(&tags))
+        let access = organization::delegable(cx, "organizations:CreatePolicy").await?;
+        Ok(access.key("organizations:PolicyType", self.kind.name()).request_tags(&tags))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PolicyResponse> {
-        let organization = organization::managed(cx).await?;
-        let kind = PolicyType::parse(&self.kind)?;
+        let organization = organization::changeable(cx).await?;
+        let kind = self.kind;
         if organization.features != FeatureSet::All {
             return Err(PolicyTypeNotAvailableForOrganizationException.into());
         }
         check(kind, &self.content)?;
-        hold_name_free(cx, &organization, kind, &self.name).await?;
+        let present = of_type(cx, &organization, kind).await?;
+        hold_name_free(&present, kind, &self.name)?;
+        if present.len() >= kind.facts().number {
+            let message = "You have exceeded the number of policies that you can have in an organization.";
+            return Err(constraint("POLICY_NUMBER_LIMIT_EXCEEDED", message));
+        }
         let policy = Policy {
             id: random_id(cx, "p-", 8),
             name: self.name.clone(),
             description: self.description.clone(),
             kind,
             content: self.content.clone(),
+            updated: Some(cx.now()),
         };
         cx.put(organization.place(), &policy).await?;
         tag::put(cx, &organization, &policy.id, tag::read(self.tags.as_ref())?).await?;
@@ -105,7 +121,7 @@ impl Operation for DescribePolicy {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PolicyResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let policy = named(cx, &organization, &self.policy_id).await?;
         Ok(PolicyResponse { policy: PolicyView::of(&organization, &policy) })
     }
@@ -131,11 +147,11 @@ impl Operation for UpdatePolicy {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PolicyResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::changeable(cx).await?;
         let mut policy = named(cx, &organization, &self.policy_id).await?;
         hold_own(&policy)?;
         if let Some(name) = self.name.as_ref().filter(|name| **name != policy.name) {
-            hold_name_free(cx, &organization, policy.kind, name).await?;
+            hold_name_free(&of_type(cx, &organization, policy.kind).await?, policy.kind, name)?;
             policy.name.clone_from(name);
         }
         if let Some(description) = &self.description {
@@ -144,6 +160,7 @@ impl Operation for UpdatePolicy {
         if let Some(content) = &self.content {
             check(policy.kind, content)?;
             policy.content.clone_from(content);
+            policy.updated = Some(cx.now());
         }
         cx.put(organization.place(), &policy).await?;
         membership::changed(cx, &organization).await?;
@@ -168,7 +185,7 @@ impl Operation for DeletePolicy {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::changeable(cx).await?;
         let policy = named(cx, &organization, &self.policy_id).await?;
         hold_own(&policy)?;
         if !cx.find::<Attachment>(organization.place(), "policy", &policy.id, 1).await?.is_empty() {

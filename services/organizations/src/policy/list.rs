@@ -37,7 +37,7 @@ impl Policies {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListPolicies {
-    filter: String,
+    filter: PolicyType,
     next_token: Option<String>,
     max_results: Option<u32>,
 }
@@ -46,16 +46,17 @@ impl Operation for ListPolicies {
     const NAME: &'static str = "ListPolicies";
     type Output = Policies;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
-        Ok(Access::to("organizations:ListPolicies").key("organizations:PolicyType", &self.filter))
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        let access = organization::delegable(cx, "organizations:ListPolicies").await?;
+        Ok(access.key("organizations:PolicyType", self.filter.name()))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Policies> {
-        let organization = organization::managed(cx).await?;
-        let kind = PolicyType::parse(&self.filter)?;
+        let organization = organization::readable(cx).await?;
+        let kind = self.filter;
         let mut policies = cx.list::<Policy>(organization.place(), (), Page::ALL).await?;
         policies.retain(|policy| policy.kind == kind);
-        policies.push(kind.default_policy());
+        policies.extend(kind.default_policy());
         Policies::of(&organization, policies, self.next_token.as_ref(), self.max_results)
     }
 }
@@ -66,7 +67,7 @@ impl Operation for ListPolicies {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListPoliciesForTarget {
     target_id: String,
-    filter: String,
+    filter: PolicyType,
     next_token: Option<String>,
     max_results: Option<u32>,
 }
@@ -77,13 +78,13 @@ impl Operation for ListPoliciesForTarget {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let target = |org: &Organization| tree::arn(org, &self.target_id);
-        let access = organization::demand(cx, "organizations:ListPoliciesForTarget", target).await?;
-        Ok(access.key("organizations:PolicyType", &self.filter))
+        let access = organization::delegable_on(cx, "organizations:ListPoliciesForTarget", target).await?;
+        Ok(access.key("organizations:PolicyType", self.filter.name()))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Policies> {
-        let organization = organization::managed(cx).await?;
-        let kind = PolicyType::parse(&self.filter)?;
+        let organization = organization::readable(cx).await?;
+        let kind = self.filter;
         if !tree::exists(cx, &organization, &self.target_id).await? {
             return Err(TargetNotFoundException.into());
         }
@@ -131,7 +132,7 @@ impl Operation for ListTargetsForPolicy {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListTargetsForPolicyResponse> {
-        let organization = organization::managed(cx).await?;
+        let organization = organization::readable(cx).await?;
         let policy = named(cx, &organization, &self.policy_id).await?;
         let attachments = cx.find::<Attachment>(organization.place(), "policy", &policy.id, 0).await?;
         let (attachments, next_token) =
@@ -150,7 +151,10 @@ async fn view(cx: &mut Cx, organization: &Organization, id: String) -> Result<Op
     let name = match (kind, id.parse::<AccountId>()) {
         (Target::Root, _) => Some("Root".to_owned()),
         (Target::OrganizationalUnit, _) => cx.get::<Unit>(place, &id).await?.map(|unit| unit.name),
-        (Target::Account, Ok(account)) => cx.get::<Account>(place, account).await?.map(|account| account.name),
+        (Target::Account, Ok(account)) => match cx.get::<Account>(place, account).await? {
+            Some(account) => Some(account.profile(cx).await?.name),
+            None => None,
+        },
         (Target::Account, Err(_)) => None,
     };
     Ok(name.map(|name| TargetView { arn: tree::arn(organization, &id), target_id: id, name, kind }))
