@@ -132,9 +132,3 @@ def test_the_owner_owns_everything_and_lists_are_not_taken(s3, bucket):
     rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     refused = code_of(s3.put_bucket_ownership_controls, Bucket=bucket, OwnershipControls=rules)
     assert refused == ("NotImplemented", 501)
-
-
-def test_versioning_is_told_honestly(s3, bucket):
-    assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
-    on = {"Status": "Enabled"}
-    assert code_of(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=on) == ("NotImplemented", 501)

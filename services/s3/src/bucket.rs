@@ -27,6 +27,7 @@ use crate::errors::{
 use crate::tags::Tags;
 use policy::BucketPolicy;
 use public_access_block::PublicAccessBlock;
+use versioning::Versioning;
 
 /// A bucket: its owner, its Region and its configuration, in one row that every access reads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub(crate) struct Bucket {
     pub(crate) policy: Option<BucketPolicy>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub(crate) tags: Tags,
+    /// `None` if the bucket never kept versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) versioning: Option<Versioning>,
 }
 
 /// A bucket as its owner's list has it.

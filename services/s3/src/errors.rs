@@ -25,6 +25,8 @@ welkin_kernel::errors! {
     EntityTooLarge(400): "Your proposed upload exceeds the maximum allowed size";
     /// A part other than the last is too short.
     EntityTooSmall(400): "Your proposed upload is smaller than the minimum allowed size";
+    /// The versioning that is to be set is not said.
+    IllegalVersioningConfigurationException(400): "The Versioning element must be specified";
     /// The Region of the request and that of the new bucket differ.
     IllegalLocationConstraintException(400): "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     /// The body ended before its announced length.

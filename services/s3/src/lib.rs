@@ -57,6 +57,7 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::tagging::PutBucketTagging>()
         .operation::<bucket::tagging::GetBucketTagging>()
         .operation::<bucket::tagging::DeleteBucketTagging>()
+        .operation::<bucket::versioning::PutBucketVersioning>()
         .operation::<bucket::versioning::GetBucketVersioning>()
 }
 
@@ -71,6 +72,7 @@ fn objects(service: Service) -> Service {
         .operation::<object::attributes::GetObjectAttributes>()
         .operation::<object::list::ListObjects>()
         .operation::<object::list::ListObjectsV2>()
+        .operation::<object::list::versions::ListObjectVersions>()
         .operation::<object::tagging::PutObjectTagging>()
         .operation::<object::tagging::GetObjectTagging>()
         .operation::<object::tagging::DeleteObjectTagging>()

@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod put;
 pub(crate) mod settings;
 pub(crate) mod tagging;
+pub(crate) mod version;
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, IntoKey, Key, Place, Resource, Result, Scope, Timestamp};
@@ -28,8 +29,8 @@ const LONGEST_KEY: usize = 1024;
 /// An object: the current version of its key.
 ///
 /// Rows of a bucket lie in the owner's account and the bucket's Region, in the order of the bytes of their
-/// keys, and hold current versions only, so that reading and listing touch nothing else. `version` is the id
-/// of that version; noncurrent ones and delete markers get a kind of their own, keyed (bucket, key, version).
+/// keys, and hold current versions only, so that reading and listing touch nothing else. Noncurrent ones and
+/// delete markers have a kind of their own: [`version::Version`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Object {
     pub(crate) bucket: String,
@@ -37,6 +38,9 @@ pub(crate) struct Object {
     /// `None` is the null version, the only one of a bucket without versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
+    /// The place among the versions of the key; zero where the bucket never had versions when it was written.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) stamp: i64,
     /// Without quotes.
     pub(crate) etag: String,
     pub(crate) size: u64,
@@ -105,6 +109,11 @@ impl Object {
         cx.get(place, (bucket, key.as_bytes())).await
     }
 
+    /// The place among the versions of the key, in microseconds.
+    pub(crate) fn stamp(&self) -> i64 {
+        if self.stamp == 0 { self.modified.micros() } else { self.stamp }
+    }
+
     /// The entity tag as headers and listings have it.
     pub(crate) fn quoted_etag(&self) -> String {
         quoted(&self.etag)
@@ -126,6 +135,10 @@ impl Object {
     }
 }
 
+fn is_zero(stamp: &i64) -> bool {
+    *stamp == 0
+}
+
 /// An entity tag in quotes.
 pub(crate) fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
@@ -141,12 +154,4 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
         return Err(InvalidArgument::because("Object key must not be empty"));
     }
     Ok(())
-}
-
-/// Refuses versions other than the null version: buckets have no others yet.
-pub(crate) fn check_version(version: Option<&str>) -> Result<()> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(version) => Err(crate::errors::invalid_argument("Invalid version id specified", "versionId", version)),
-    }
 }

@@ -7,7 +7,7 @@ use welkin_kernel::{Access, AccountId, Cx, Empty, Event, Operation, Result};
 
 use super::{Bucket, Owner};
 use crate::errors::{AccessControlListNotSupported, invalid_argument};
-use crate::object::{access as object_access, check_version};
+use crate::object::access as object_access;
 
 /// An access control list as the API has it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -134,13 +134,15 @@ impl Operation for GetObjectAcl {
     type Output = AccessControlList;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        object_access::to_existing(cx, "s3:GetObjectAcl", &self.bucket, &self.key).await
+        let version = self.version_id.as_deref();
+        let action = object_access::by_version(version, "s3:GetObjectAcl", "s3:GetObjectVersionAcl");
+        object_access::to_existing(cx, action, &self.bucket, &self.key, version).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<AccessControlList> {
-        check_version(self.version_id.as_deref())?;
-        let (bucket, _) = object_access::existing(cx, &self.bucket, &self.key).await?;
-        Ok(AccessControlList::of(bucket.owner))
+        let version = self.version_id.as_deref();
+        let existing = object_access::existing(cx, &self.bucket, &self.key, version, "GET").await?;
+        Ok(AccessControlList::of(existing.bucket.owner))
     }
 }
 
@@ -216,7 +218,9 @@ impl Operation for PutObjectAcl {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = object_access::to_existing(cx, "s3:PutObjectAcl", &self.bucket, &self.key).await?;
+        let version = self.version_id.as_deref();
+        let action = object_access::by_version(version, "s3:PutObjectAcl", "s3:PutObjectVersionAcl");
+        let access = object_access::to_existing(cx, action, &self.bucket, &self.key, version).await?;
         Ok(match &self.acl {
             Some(acl) => access.key("s3:x-amz-acl", acl),
             None => access,
@@ -224,8 +228,8 @@ impl Operation for PutObjectAcl {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        check_version(self.version_id.as_deref())?;
-        let (bucket, _) = object_access::existing(cx, &self.bucket, &self.key).await?;
+        let version = self.version_id.as_deref();
+        let bucket = object_access::existing(cx, &self.bucket, &self.key, version, "PUT").await?.bucket;
         let grants = [&self.grant_full_control, &self.grant_read, &self.grant_read_acp, &self.grant_write_acp];
         check_object(self.acl.as_deref(), grants.iter().any(|grant| grant.is_some()))?;
         check_policy(self.access_control_policy.as_ref(), bucket.owner)?;

@@ -114,6 +114,7 @@ impl Operation for CreateBucket {
             ownership_controls: true,
             policy: None,
             tags: self.tags()?,
+            versioning: None,
         };
         let owned = OwnedBucket { name: bucket.name.clone(), region, created: bucket.created };
         cx.put(here, &owned).await?;

@@ -7,6 +7,7 @@ use super::{Bucket, OwnedBucket};
 use crate::encryption::bucket_key;
 use crate::errors::BucketNotEmpty;
 use crate::object::Object;
+use crate::object::version::Version;
 use crate::upload;
 
 /// Deletes an empty bucket.
@@ -32,6 +33,10 @@ impl Operation for DeleteBucket {
         let objects = cx.list::<Object>(place, (&self.bucket,), Page::of(1, None)).await?;
         if !objects.is_empty() {
             return Err(Error::from(BucketNotEmpty).with("BucketName", self.bucket.as_str()));
+        }
+        if !cx.list::<Version>(place, (&self.bucket,), Page::of(1, None)).await?.is_empty() {
+            let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+            return Err(BucketNotEmpty::because(message).with("BucketName", self.bucket.as_str()));
         }
         // UNVERIFIED: uploads in progress do not keep a general purpose bucket; they end with it.
         upload::abort_all(cx, &bucket).await?;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
-use super::{Manifest, Object, access, check_version};
+use super::access::Existing;
+use super::{Manifest, Object, access};
 use crate::checksum::Carries;
 use crate::encryption::data_key;
 use crate::errors::invalid_argument;
@@ -33,6 +34,7 @@ gives!(GetObjectAttributes: customer_key);
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetObjectAttributesOutput {
     last_modified: Option<Timestamp>,
+    version_id: Option<String>,
     e_tag: Option<String>,
     checksum: Option<ShownChecksum>,
     object_parts: Option<Parts>,
@@ -84,16 +86,17 @@ impl Operation for GetObjectAttributes {
         let version = self.version_id.as_deref();
         let get = access::by_version(version, "s3:GetObject", "s3:GetObjectVersion");
         let attributes = access::by_version(version, "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes");
-        let get = access::to_existing(cx, get, &self.bucket, &self.key).await?;
-        Ok(get.and(access::to_existing(cx, attributes, &self.bucket, &self.key).await?))
+        let get = access::to_existing(cx, get, &self.bucket, &self.key, version).await?;
+        Ok(get.and(access::to_existing(cx, attributes, &self.bucket, &self.key, version).await?))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GetObjectAttributesOutput> {
-        check_version(self.version_id.as_deref())?;
         if let Some(unknown) = self.object_attributes.iter().find(|name| !ATTRIBUTES.contains(&name.as_str())) {
             return Err(invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", unknown));
         }
-        let (bucket, object) = access::existing(cx, &self.bucket, &self.key).await?;
+        let existing = access::existing(cx, &self.bucket, &self.key, self.version_id.as_deref(), "GET").await?;
+        let version_id = existing.shown_version();
+        let Existing { bucket, object, .. } = existing;
         let customer = self.customer_key().key()?;
         data_key::check_customer(&object.protection, customer.as_ref())?;
         let manifest = match self.wants("ObjectParts") {
@@ -102,6 +105,7 @@ impl Operation for GetObjectAttributes {
         };
         Ok(GetObjectAttributesOutput {
             last_modified: Some(object.modified),
+            version_id,
             e_tag: self.wants("ETag").then(|| object.etag.clone()),
             checksum: self.wants("Checksum").then(|| ShownChecksum::of(&object)),
             object_parts: manifest.map(|manifest| self.parts(&object, &manifest)).transpose()?,

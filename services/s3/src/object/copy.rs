@@ -6,15 +6,16 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Body, Cx, Event, Operation, Result, Timestamp};
 
-use super::put::{AtRest, creating, level_for, replace};
+use super::put::{AtRest, creating, level_for};
 use super::settings::{self, Settings};
-use super::{Content, Object, access, check_version, get};
+use super::version::Found;
+use super::{Content, Object, access, get, version};
 use crate::bucket::{Bucket, acl};
 use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
 use crate::encryption::{CustomerKey, CustomerKeyHeaders, Plan, Shows, bucket_key, data_key};
-use crate::errors::{InvalidObjectState, InvalidRequest, invalid_argument, no_such_key, not_implemented};
+use crate::errors::{InvalidObjectState, InvalidRequest, invalid_argument, not_implemented};
 use crate::range::ByteRange;
 
 shape! {
@@ -41,6 +42,8 @@ shape! {
     #[derive(Debug, Default, Serialize, Deserialize)]
     pub(crate) struct CopyObjectOutput {
         copy_object_result: CopyObjectResult,
+        copy_source_version_id: Option<String>,
+        version_id: Option<String>,
         +encrypted,
     }
 }
@@ -79,6 +82,7 @@ pub(crate) struct SourcePath {
 pub(crate) struct Source {
     pub(crate) bucket: Bucket,
     pub(crate) object: Object,
+    is_noncurrent: bool,
     pieces: Vec<content::Piece>,
     customer: Option<CustomerKey>,
     kept: Option<bucket_key::BucketKey>,
@@ -117,13 +121,13 @@ impl SourceIn<'_> {
     pub(crate) async fn access(&self, cx: &mut Cx, with_tags: bool) -> Result<Access> {
         let path = self.path()?;
         let bucket = Bucket::open_source(cx, &path.bucket).await?;
-        let action = access::by_version(path.version.as_deref(), "s3:GetObject", "s3:GetObjectVersion");
-        let mut all = access::of(cx, action, &bucket, &path.key).await?;
-        let object = Object::find(cx, bucket.place(), &bucket.name, &path.key).await?;
-        if with_tags && object.is_some_and(|object| !object.settings.tags.is_empty()) {
-            let action =
-                access::by_version(path.version.as_deref(), "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
-            all = all.and(access::of(cx, action, &bucket, &path.key).await?);
+        let version = path.version.as_deref();
+        let action = access::by_version(version, "s3:GetObject", "s3:GetObjectVersion");
+        let mut all = access::of(cx, action, &bucket, &path.key, version).await?;
+        let found = version::find(cx, &bucket, &path.key, version).await?;
+        if with_tags && matches!(found, Found::Object { object, .. } if !object.settings.tags.is_empty()) {
+            let action = access::by_version(version, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+            all = all.and(access::of(cx, action, &bucket, &path.key, version).await?);
         }
         Ok(all)
     }
@@ -131,10 +135,16 @@ impl SourceIn<'_> {
     /// Opens the source, if its conditions hold.
     pub(crate) async fn open(&self, cx: &mut Cx) -> Result<Source> {
         let path = self.path()?;
-        check_version(path.version.as_deref())?;
         let bucket = Bucket::open_source(cx, &path.bucket).await?;
-        let object = Object::find(cx, bucket.place(), &bucket.name, &path.key).await?;
-        let object = object.ok_or_else(|| no_such_key(&path.key))?;
+        let version = path.version.as_deref();
+        let (object, current) = match version::find(cx, &bucket, &path.key, version).await? {
+            Found::Marker(_) if version.is_some() => {
+                return Err(InvalidRequest::because(
+                    "The source of a copy request may not specifically refer to a delete marker by version id.",
+                ));
+            }
+            found => found.object(&path.key, version, "GET")?,
+        };
         self.conditions.require(&object.etag, object.modified)?;
         if matches!(object.settings.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE") {
             return Err(InvalidObjectState.into());
@@ -144,11 +154,16 @@ impl SourceIn<'_> {
         let kept = data_key::kept(cx, &bucket, &object.protection).await?;
         let manifest = object.manifest(cx, bucket.place()).await?;
         let pieces = get::pieces(&object, manifest);
-        Ok(Source { bucket, object, pieces, customer, kept })
+        Ok(Source { bucket, object, is_noncurrent: !current, pieces, customer, kept })
     }
 }
 
 impl Source {
+    /// The id of the version that is copied, as answers have it.
+    pub(crate) fn shown_version(&self) -> Option<String> {
+        self.bucket.shown_version(self.object.version.as_deref())
+    }
+
     /// A body of the source's bytes, for a requester who may have its data key; and the bucket-level key
     /// that was decrypted on the way. To be called in a stage.
     pub(crate) async fn read(&self, cx: &mut Cx, range: ByteRange) -> Result<(Body, Option<bucket_key::BucketKey>)> {
@@ -202,10 +217,11 @@ impl Operation for CopyObject {
             bucket_key::keep(cx, &source.bucket, decrypted).await?;
         }
         let AtRest { received, protection, .. } = at_rest;
-        let object = Object {
+        let mut object = Object {
             bucket: bucket.name.clone(),
             key: self.key.clone(),
             version: None,
+            stamp: 0,
             etag: received.etag,
             size: received.size,
             modified: cx.now().whole_secs(),
@@ -214,8 +230,11 @@ impl Operation for CopyObject {
             protection,
             content: received.piece.map_or(Content::Empty, Content::Whole),
         };
-        replace(cx, &bucket, current, &object).await?;
-        Ok(CopyObjectOutput::of(&object))
+        version::store(cx, &bucket, current, &mut object).await?;
+        let mut output = CopyObjectOutput::of(&object);
+        output.version_id = bucket.shown_version(object.version.as_deref());
+        output.copy_source_version_id = source.shown_version();
+        Ok(output)
     }
 }
 
@@ -257,7 +276,7 @@ impl CopyObject {
             )));
         }
         let encryption = self.settings().encryption;
-        let same = source.bucket.name == bucket.name && source.object.key == self.key;
+        let same = source.bucket.name == bucket.name && source.object.key == self.key && !source.is_noncurrent;
         let changed = self.replaces_metadata()?
             || settings.storage_class != source.object.settings.storage_class
             || settings.headers.redirect != source.object.settings.headers.redirect

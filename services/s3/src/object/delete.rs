@@ -1,9 +1,10 @@
 //! DeleteObject and DeleteObjects.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, Event, Operation, Result, Timestamp};
+use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
-use super::{Object, access, blob, check_key, check_version};
+use super::version::{self, Found};
+use super::{Object, access, check_key};
 use crate::bucket::Bucket;
 use crate::condition::WriteConditions;
 use crate::errors::{AccessDenied, MalformedXML, not_implemented};
@@ -27,55 +28,89 @@ pub(crate) struct DeleteObject {
     if_match_size: Option<i64>,
 }
 
+/// Answer of [`DeleteObject`].
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DeleteObjectOutput {
+    /// Whether a delete marker was made, or removed.
+    delete_marker: Option<bool>,
+    /// Id of the delete marker that was made, or of the version that was removed.
+    version_id: Option<String>,
+}
+
+/// What is to be deleted.
+#[derive(Clone, Copy, Debug)]
+struct Target<'a> {
+    key: &'a str,
+    version: Option<&'a str>,
+    if_match: Option<&'a str>,
+}
+
 impl Operation for DeleteObject {
     const NAME: &str = "DeleteObject";
     const EVENT: Event = Event::Data("AWS::S3::Object");
-    type Output = Empty;
+    type Output = DeleteObjectOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        to_delete(cx, &bucket, &self.key, self.version_id.as_deref(), self.if_match.as_deref()).await
+        self.target().access(cx, &bucket).await
     }
 
-    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        check_version(self.version_id.as_deref())?;
-        if self.if_match_last_modified_time.is_some() || self.if_match_size.is_some() {
-            return Err(not_implemented("deletion by time or size, which directory buckets have"));
-        }
+    async fn run(&self, cx: &mut Cx) -> Result<DeleteObjectOutput> {
+        check_conditions(self.if_match_last_modified_time, self.if_match_size)?;
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        delete(cx, &bucket, &self.key, self.if_match.as_deref()).await?;
-        Ok(Empty {})
+        self.target().delete(cx, &bucket).await
     }
 }
 
-async fn to_delete(
-    cx: &mut Cx,
-    bucket: &Bucket,
-    key: &str,
-    version: Option<&str>,
-    if_match: Option<&str>,
-) -> Result<Access> {
-    check_key(key)?;
-    let action = access::by_version(version, "s3:DeleteObject", "s3:DeleteObjectVersion");
-    let mut access = bucket.object_access(cx, action, key);
-    if let Some(object) = Object::find(cx, bucket.place(), &bucket.name, key).await? {
-        access = access::tagged(access, &object.settings.tags);
+impl DeleteObject {
+    fn target(&self) -> Target<'_> {
+        Target { key: &self.key, version: self.version_id.as_deref(), if_match: self.if_match.as_deref() }
     }
-    Ok(match if_match {
-        Some(tag) => access.key("s3:if-match", tag),
-        None => access,
-    })
 }
 
-async fn delete(cx: &mut Cx, bucket: &Bucket, key: &str, if_match: Option<&str>) -> Result<()> {
-    let current = Object::find(cx, bucket.place(), &bucket.name, key).await?;
-    // UNVERIFIED: that a conditional deletion of what is not there is answered as a conditional write is.
-    WriteConditions { if_match, if_none_match: None }.judge(key, current.as_ref())?;
-    if let Some(current) = current {
-        cx.delete::<Object>(bucket.place(), (&bucket.name, key.as_bytes())).await?;
-        blob::free(cx, bucket.place(), &bucket.name, current.content).await?;
+fn check_conditions(time: Option<Timestamp>, size: Option<i64>) -> Result<()> {
+    if time.is_some() || size.is_some() {
+        return Err(not_implemented("deletion by time or size, which directory buckets have"));
     }
     Ok(())
+}
+
+impl Target<'_> {
+    async fn access(self, cx: &mut Cx, bucket: &Bucket) -> Result<Access> {
+        check_key(self.key)?;
+        let action = access::by_version(self.version, "s3:DeleteObject", "s3:DeleteObjectVersion");
+        let mut access = access::versioned(bucket.object_access(cx, action, self.key), self.version);
+        if let Found::Object { object, .. } = version::find(cx, bucket, self.key, self.version).await? {
+            access = access::tagged(access, &object.settings.tags);
+        }
+        let Some(tag) = self.if_match else { return Ok(access) };
+        let access = access.key("s3:if-match", tag);
+        // Who learns whether an object is the one that it knows must be one who may read it.
+        // Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>
+        Ok(if tag == "*" { access } else { access.and(bucket.object_access(cx, "s3:GetObject", self.key)) })
+    }
+
+    async fn delete(self, cx: &mut Cx, bucket: &Bucket) -> Result<DeleteObjectOutput> {
+        let current = Object::find(cx, bucket.place(), &bucket.name, self.key).await?;
+        // Conditions are about the current version, whichever is to be deleted.
+        // UNVERIFIED: that a conditional deletion of what is not there is answered as a conditional write is.
+        WriteConditions { if_match: self.if_match, if_none_match: None }.judge(self.key, current.as_ref())?;
+        let Some(id) = self.version else {
+            let marker = version::delete_current(cx, bucket, self.key, current).await?;
+            return Ok(match marker {
+                Some(marker) => DeleteObjectOutput {
+                    delete_marker: Some(true),
+                    version_id: bucket.shown_version(marker.version.as_deref()),
+                },
+                None => DeleteObjectOutput::default(),
+            });
+        };
+        let found = version::find(cx, bucket, self.key, Some(id)).await?;
+        let delete_marker = matches!(found, Found::Marker(_)).then_some(true);
+        version::remove(cx, bucket, found).await?;
+        Ok(DeleteObjectOutput { delete_marker, version_id: Some(id.to_owned()) })
+    }
 }
 
 /// Deletes up to a thousand objects; each key is decided and answered by itself.
@@ -104,6 +139,8 @@ struct Identifier {
     key: String,
     version_id: Option<String>,
     e_tag: Option<String>,
+    last_modified_time: Option<Timestamp>,
+    size: Option<i64>,
 }
 
 /// Answer of [`DeleteObjects`].
@@ -120,6 +157,8 @@ pub(crate) struct DeleteObjectsOutput {
 struct Deleted {
     key: String,
     version_id: Option<String>,
+    delete_marker: Option<bool>,
+    delete_marker_version_id: Option<String>,
 }
 
 /// A key that was not.
@@ -150,7 +189,12 @@ impl Operation for DeleteObjects {
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in &self.delete.objects {
             match object.delete(cx, &bucket).await {
-                Ok(()) => deleted.push(Deleted { key: object.key.clone(), version_id: object.version_id.clone() }),
+                Ok(done) => deleted.push(Deleted {
+                    key: object.key.clone(),
+                    version_id: object.version_id.clone(),
+                    delete_marker: done.delete_marker,
+                    delete_marker_version_id: done.version_id.filter(|_| done.delete_marker == Some(true)),
+                }),
                 Err(error) => match error.answer() {
                     Some(answer) => errors.push(Failed {
                         key: object.key.clone(),
@@ -171,13 +215,15 @@ impl Operation for DeleteObjects {
 }
 
 impl Identifier {
-    async fn delete(&self, cx: &mut Cx, bucket: &Bucket) -> Result<()> {
-        check_version(self.version_id.as_deref())?;
-        let access = to_delete(cx, bucket, &self.key, self.version_id.as_deref(), self.e_tag.as_deref()).await?;
+    async fn delete(&self, cx: &mut Cx, bucket: &Bucket) -> Result<DeleteObjectOutput> {
+        check_conditions(self.last_modified_time, self.size)?;
+        let version = self.version_id.as_deref().filter(|version| !version.is_empty());
+        let target = Target { key: &self.key, version, if_match: self.e_tag.as_deref() };
+        let access = target.access(cx, bucket).await?;
         if let Err(error) = cx.authorise(&access).await {
             // The answer to a batch names no principals or policies.
             return Err(if error.is("AccessDenied") { AccessDenied.into() } else { error });
         }
-        delete(cx, bucket, &self.key, self.e_tag.as_deref()).await
+        target.delete(cx, bucket).await
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Body, Cx, Error, Event, Operation, Principal, Result, Timestamp};
 
+use super::access::Existing;
 use super::settings::HeadersIn;
-use super::{Content, Manifest, Object, access, check_version};
+use super::{Content, Manifest, Object, access};
 use crate::bucket::Bucket;
 use crate::checksum::Carries;
 use crate::condition::{ReadConditions, Verdict};
@@ -46,6 +47,7 @@ shape! {
         content_length: Option<u64>,
         content_range: Option<String>,
         e_tag: Option<String>,
+        version_id: Option<String>,
         checksum_type: Option<String>,
         parts_count: Option<u32>,
         tag_count: Option<usize>,
@@ -91,24 +93,25 @@ impl Operation for GetObject {
 
     async fn run(&self, cx: &mut Cx) -> Result<Described> {
         let reading = self.reading();
-        let (bucket, object) = reading.open(cx).await?;
-        if let Some(unchanged) = reading.judge(cx, &object)? {
+        let existing = reading.open(cx, "GET").await?;
+        if let Some(unchanged) = reading.judge(cx, &existing)? {
             return Ok(unchanged);
         }
+        let Existing { bucket, object, .. } = &existing;
         if matches!(object.settings.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE") {
             let error = Error::from(InvalidObjectState);
-            return Err(error.with("StorageClass", object.settings.storage_class));
+            return Err(error.with("StorageClass", object.settings.storage_class.as_str()));
         }
         let manifest = object.manifest(cx, bucket.place()).await?;
-        let extent = reading.extent(&object, manifest.as_ref())?;
-        let data_key = reading.unlock(cx, &bucket, &object).await?;
+        let extent = reading.extent(object, manifest.as_ref())?;
+        let data_key = reading.unlock(cx, bucket, object).await?;
         let range = extent.range.unwrap_or(ByteRange { start: 0, end: object.size });
-        let pieces = content::within(pieces(&object, manifest), range);
+        let pieces = content::within(pieces(object, manifest), range);
         if !pieces.is_empty() {
             let body = body(cx, data_key, pieces);
             cx.reply_stream(body);
         }
-        Ok(reading.describe(cx, &object, &extent))
+        Ok(reading.describe(cx, &existing, &extent))
     }
 }
 
@@ -123,22 +126,23 @@ impl Operation for HeadObject {
 
     async fn run(&self, cx: &mut Cx) -> Result<Described> {
         let reading = self.reading();
-        let (bucket, object) = reading.open(cx).await?;
-        if let Some(unchanged) = reading.judge(cx, &object)? {
+        let existing = reading.open(cx, "HEAD").await?;
+        if let Some(unchanged) = reading.judge(cx, &existing)? {
             return Ok(unchanged);
         }
+        let Existing { bucket, object, .. } = &existing;
         let manifest = match reading.part {
             Some(_) => object.manifest(cx, bucket.place()).await?,
             None => None,
         };
-        let extent = reading.extent(&object, manifest.as_ref())?;
+        let extent = reading.extent(object, manifest.as_ref())?;
         let customer = reading.customer.key()?;
         data_key::check_customer(&object.protection, customer.as_ref())?;
         if reading.checksum && !matches!(object.protection, Protection::S3 { .. }) {
             // The checksum of an object under a KMS key is told only to those who may decrypt it.
-            reading.unlock(cx, &bucket, &object).await?;
+            reading.unlock(cx, bucket, object).await?;
         }
-        Ok(reading.describe(cx, &object, &extent))
+        Ok(reading.describe(cx, &existing, &extent))
     }
 }
 
@@ -158,15 +162,10 @@ pub(crate) fn pieces(object: &Object, manifest: Option<Manifest>) -> Vec<Piece> 
 impl Reading<'_> {
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let action = access::by_version(self.version, "s3:GetObject", "s3:GetObjectVersion");
-        let access = access::to_existing(cx, action, self.bucket, self.key).await?;
-        Ok(match self.version {
-            Some(version) => access.key("s3:VersionId", version),
-            None => access,
-        })
+        access::to_existing(cx, action, self.bucket, self.key, self.version).await
     }
 
-    async fn open(&self, cx: &mut Cx) -> Result<(Bucket, Object)> {
-        check_version(self.version)?;
+    async fn open(&self, cx: &mut Cx, method: &'static str) -> Result<Existing> {
         let overridden = self.overrides.expires.is_some()
             || [
                 self.overrides.cache_control,
@@ -182,11 +181,12 @@ impl Reading<'_> {
                 "Request specific response headers cannot be used for anonymous GET requests.",
             ));
         }
-        access::existing(cx, self.bucket, self.key).await
+        access::existing(cx, self.bucket, self.key, self.version, method).await
     }
 
     /// The answer, if the conditions say that the client has the object already.
-    fn judge(&self, cx: &mut Cx, object: &Object) -> Result<Option<Described>> {
+    fn judge(&self, cx: &mut Cx, existing: &Existing) -> Result<Option<Described>> {
+        let object = &existing.object;
         match self.conditions.judge(&object.etag, object.modified) {
             Verdict::Fresh => Ok(None),
             Verdict::Failed(condition) => Err(precondition_failed(condition)),
@@ -195,6 +195,7 @@ impl Reading<'_> {
                 Ok(Some(Described {
                     e_tag: Some(object.quoted_etag()),
                     last_modified: Some(object.modified),
+                    version_id: existing.shown_version(),
                     cache_control: object.settings.headers.cache_control.clone(),
                     expires: object.settings.headers.expires,
                     ..Described::default()
@@ -251,7 +252,8 @@ impl Reading<'_> {
         Ok(key.key)
     }
 
-    fn describe(&self, cx: &mut Cx, object: &Object, extent: &Extent) -> Described {
+    fn describe(&self, cx: &mut Cx, existing: &Existing, extent: &Extent) -> Described {
+        let object = &existing.object;
         let headers = &object.settings.headers;
         let or = |given: Option<&str>, own: &Option<String>| given.map(str::to_owned).or_else(|| own.clone());
         let mut described = Described {
@@ -259,6 +261,7 @@ impl Reading<'_> {
             last_modified: Some(object.modified),
             content_length: Some(extent.range.map_or(object.size, ByteRange::len)),
             e_tag: Some(object.quoted_etag()),
+            version_id: existing.shown_version(),
             cache_control: or(self.overrides.cache_control, &headers.cache_control),
             content_disposition: or(self.overrides.content_disposition, &headers.content_disposition),
             content_encoding: or(self.overrides.content_encoding, &headers.content_encoding),

@@ -2,6 +2,7 @@
 
 pub(crate) mod order;
 pub(crate) mod page;
+pub(crate) mod versions;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

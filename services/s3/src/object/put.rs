@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
-use super::{Content, Object, access, blob};
+use super::{Content, Object, access, version};
 use crate::bucket::Bucket;
 use crate::checksum::{self, Carries, Checksum, Kind};
 use crate::condition::WriteConditions;
@@ -40,6 +40,7 @@ shape! {
     pub(crate) struct PutObjectOutput {
         e_tag: String,
         checksum_type: Option<String>,
+        version_id: Option<String>,
         +checksums,
         +encrypted,
     }
@@ -99,10 +100,11 @@ impl Operation for PutObject {
             .await?;
         at_rest.keep_key(cx, &bucket).await?;
         let AtRest { received, protection, .. } = at_rest;
-        let object = Object {
+        let mut object = Object {
             bucket: bucket.name.clone(),
             key: self.key.clone(),
             version: None,
+            stamp: 0,
             etag: received.etag,
             size: received.size,
             modified: cx.now().whole_secs(),
@@ -111,8 +113,8 @@ impl Operation for PutObject {
             protection,
             content: received.piece.map_or(Content::Empty, Content::Whole),
         };
-        replace(cx, &bucket, current, &object).await?;
-        Ok(PutObjectOutput::of(&object))
+        version::store(cx, &bucket, current, &mut object).await?;
+        Ok(PutObjectOutput::of(&bucket, &object))
     }
 }
 
@@ -143,8 +145,9 @@ impl PutObject {
 }
 
 impl PutObjectOutput {
-    fn of(object: &Object) -> Self {
-        let mut output = Self { e_tag: object.quoted_etag(), ..Self::default() };
+    fn of(bucket: &Bucket, object: &Object) -> Self {
+        let version_id = bucket.shown_version(object.version.as_deref());
+        let mut output = Self { e_tag: object.quoted_etag(), version_id, ..Self::default() };
         output.checksum_type = Some(object.checksum.kind.name().to_owned());
         output.carry(object.checksum.algorithm, &object.checksum.value);
         output.show(object.protection.shown());
@@ -186,12 +189,4 @@ pub(crate) fn length(cx: &Cx, content_length: Option<u64>) -> Result<Option<u64>
         return Err(content::too_large(length));
     }
     Ok(Some(length))
-}
-
-/// Stores an object in place of `current`, whose bytes are freed.
-pub(crate) async fn replace(cx: &mut Cx, bucket: &Bucket, current: Option<Object>, object: &Object) -> Result<()> {
-    if let Some(current) = current {
-        blob::free(cx, bucket.place(), &bucket.name, current.content).await?;
-    }
-    cx.put(bucket.place(), object).await
 }

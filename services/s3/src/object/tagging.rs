@@ -1,9 +1,10 @@
 //! Tags of objects.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, Event, Operation, Result};
+use welkin_kernel::{Access, Cx, Event, Operation, Result};
 
-use super::{access, check_version};
+use super::access::Existing;
+use super::{access, version};
 use crate::tags::{self, Tag, Tagging, Tags};
 
 /// Sets the tags of an object, in place of those it had.
@@ -18,21 +19,31 @@ pub(crate) struct PutObjectTagging {
     tagging: Tagging,
 }
 
+/// Answer of [`PutObjectTagging`] and [`DeleteObjectTagging`]: the version whose tags they are.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tagged {
+    version_id: Option<String>,
+}
+
 impl Operation for PutObjectTagging {
     const NAME: &str = "PutObjectTagging";
     const EVENT: Event = Event::Data("AWS::S3::Object");
-    type Output = Empty;
+    type Output = Tagged;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let tags = tags::from_list(&self.tagging.tag_set, tags::MOST_OF_OBJECT)?;
         let action =
             access::by_version(self.version_id.as_deref(), "s3:PutObjectTagging", "s3:PutObjectVersionTagging");
-        Ok(access::tagging(access::to_existing(cx, action, &self.bucket, &self.key).await?, &tags))
+        Ok(access::tagging(
+            access::to_existing(cx, action, &self.bucket, &self.key, self.version_id.as_deref()).await?,
+            &tags,
+        ))
     }
 
-    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+    async fn run(&self, cx: &mut Cx) -> Result<Tagged> {
         let tags = tags::from_list(&self.tagging.tag_set, tags::MOST_OF_OBJECT)?;
-        replace(cx, &self.bucket, &self.key, self.version_id.as_deref(), tags).await
+        replace(cx, &self.bucket, &self.key, self.version_id.as_deref(), tags, "PUT").await
     }
 }
 
@@ -51,6 +62,7 @@ pub(crate) struct GetObjectTagging {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetObjectTaggingOutput {
+    version_id: Option<String>,
     tag_set: Vec<Tag>,
 }
 
@@ -62,13 +74,15 @@ impl Operation for GetObjectTagging {
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let action =
             access::by_version(self.version_id.as_deref(), "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
-        access::to_existing(cx, action, &self.bucket, &self.key).await
+        access::to_existing(cx, action, &self.bucket, &self.key, self.version_id.as_deref()).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GetObjectTaggingOutput> {
-        check_version(self.version_id.as_deref())?;
-        let (_, object) = access::existing(cx, &self.bucket, &self.key).await?;
-        Ok(GetObjectTaggingOutput { tag_set: tags::to_list(&object.settings.tags) })
+        let existing = access::existing(cx, &self.bucket, &self.key, self.version_id.as_deref(), "GET").await?;
+        Ok(GetObjectTaggingOutput {
+            version_id: existing.shown_version(),
+            tag_set: tags::to_list(&existing.object.settings.tags),
+        })
     }
 }
 
@@ -86,23 +100,31 @@ pub(crate) struct DeleteObjectTagging {
 impl Operation for DeleteObjectTagging {
     const NAME: &str = "DeleteObjectTagging";
     const EVENT: Event = Event::Data("AWS::S3::Object");
-    type Output = Empty;
+    type Output = Tagged;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let action =
             access::by_version(self.version_id.as_deref(), "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging");
-        access::to_existing(cx, action, &self.bucket, &self.key).await
+        access::to_existing(cx, action, &self.bucket, &self.key, self.version_id.as_deref()).await
     }
 
-    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        replace(cx, &self.bucket, &self.key, self.version_id.as_deref(), Tags::new()).await
+    async fn run(&self, cx: &mut Cx) -> Result<Tagged> {
+        replace(cx, &self.bucket, &self.key, self.version_id.as_deref(), Tags::new(), "DELETE").await
     }
 }
 
-async fn replace(cx: &mut Cx, bucket: &str, key: &str, version: Option<&str>, tags: Tags) -> Result<Empty> {
-    check_version(version)?;
-    let (bucket, mut object) = access::existing(cx, bucket, key).await?;
+async fn replace(
+    cx: &mut Cx,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+    tags: Tags,
+    method: &'static str,
+) -> Result<Tagged> {
+    let existing = access::existing(cx, bucket, key, version, method).await?;
+    let version_id = existing.shown_version();
+    let Existing { bucket, mut object, current } = existing;
     object.settings.tags = tags;
-    cx.put(bucket.place(), &object).await?;
-    Ok(Empty {})
+    version::update(cx, &bucket, object, current).await?;
+    Ok(Tagged { version_id })
 }

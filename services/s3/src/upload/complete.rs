@@ -12,8 +12,8 @@ use crate::checksum::{self, Carries, Checksum};
 use crate::condition::{WriteConditions, plain};
 use crate::encryption::{Protection, data_key};
 use crate::errors::{EntityTooSmall, InvalidPart, InvalidPartOrder, InvalidRequest, MalformedXML, no_such_upload};
-use crate::object::put::{creating, replace};
-use crate::object::{Content, Manifest, ManifestPart, Object, quoted};
+use crate::object::put::creating;
+use crate::object::{Content, Manifest, ManifestPart, Object, quoted, version};
 
 /// Least size of a part that is not the last one: 5 MiB.
 ///
@@ -71,6 +71,7 @@ shape! {
         server_side_encryption: Option<String>,
         #[serde(rename = "SSEKMSKeyId")] sse_kms_key_id: Option<String>,
         bucket_key_enabled: Option<bool>,
+        version_id: Option<String>,
         +checksums,
     }
 }
@@ -93,7 +94,7 @@ impl Operation for CompleteMultipartUpload {
         let current = Object::find(cx, place, &bucket.name, &self.key).await?;
         let upload = match Upload::find(cx, &bucket, &self.key, &self.upload_id).await {
             Ok(upload) => upload,
-            Err(error) if error.is("NoSuchUpload") => return self.completed_before(cx, current),
+            Err(error) if error.is("NoSuchUpload") => return self.completed_before(cx, &bucket, current),
             Err(error) => return Err(error),
         };
         self.check_customer(&upload)?;
@@ -102,10 +103,11 @@ impl Operation for CompleteMultipartUpload {
         let (checksum, size) = (self.checksum(&upload, &parts)?, self.size(&parts)?);
         self.conditions().judge(&self.key, current.as_ref())?;
         upload.close(cx, place, dropped).await?;
-        let object = Object {
+        let mut object = Object {
             bucket: bucket.name.clone(),
             key: self.key.clone(),
             version: None,
+            stamp: 0,
             etag: etag(&parts)?,
             size,
             modified: cx.now().whole_secs(),
@@ -119,8 +121,8 @@ impl Operation for CompleteMultipartUpload {
         };
         let parts = parts.into_iter().map(|part| ManifestPart(part.number, part.piece, part.checksum)).collect();
         cx.put(place, &Manifest { bucket: bucket.name.clone(), upload: upload.id, parts }).await?;
-        replace(cx, &bucket, current, &object).await?;
-        Ok(self.output(cx, &object))
+        version::store(cx, &bucket, current, &mut object).await?;
+        Ok(self.output(cx, &bucket, &object))
     }
 }
 
@@ -130,10 +132,15 @@ impl CompleteMultipartUpload {
     }
 
     /// A request that is sent again after the upload was completed gets the same answer.
-    fn completed_before(&self, cx: &Cx, current: Option<Object>) -> Result<CompleteMultipartUploadOutput> {
+    fn completed_before(
+        &self,
+        cx: &Cx,
+        bucket: &Bucket,
+        current: Option<Object>,
+    ) -> Result<CompleteMultipartUploadOutput> {
         match current {
             Some(object) if matches!(&object.content, Content::Parts { upload, .. } if *upload == self.upload_id) => {
-                Ok(self.output(cx, &object))
+                Ok(self.output(cx, bucket, &object))
             }
             _ => Err(no_such_upload(&self.upload_id)),
         }
@@ -215,7 +222,7 @@ impl CompleteMultipartUpload {
         Ok(size)
     }
 
-    fn output(&self, cx: &Cx, object: &Object) -> CompleteMultipartUploadOutput {
+    fn output(&self, cx: &Cx, bucket: &Bucket, object: &Object) -> CompleteMultipartUploadOutput {
         let shown = object.protection.shown();
         let mut output = CompleteMultipartUploadOutput {
             location: format!("{}/{}/{}", cx.endpoint(), self.bucket, self.key),
@@ -226,6 +233,7 @@ impl CompleteMultipartUpload {
             server_side_encryption: shown.algorithm,
             sse_kms_key_id: shown.key_id,
             bucket_key_enabled: shown.bucket_key,
+            version_id: bucket.shown_version(object.version.as_deref()),
             ..CompleteMultipartUploadOutput::default()
         };
         output.carry(object.checksum.algorithm, &object.checksum.value);

@@ -34,6 +34,7 @@ shape! {
     #[derive(Debug, Default, Serialize, Deserialize)]
     pub(crate) struct UploadPartCopyOutput {
         copy_part_result: CopyPartResult,
+        copy_source_version_id: Option<String>,
         +encrypted,
     }
 }
@@ -91,6 +92,7 @@ impl Operation for UploadPartCopy {
             CopyPartResult { e_tag: quoted(&part.etag), last_modified: part.modified, ..CopyPartResult::default() };
         result.carry(upload.algorithm, &part.checksum);
         let mut output = UploadPartCopyOutput { copy_part_result: result, ..UploadPartCopyOutput::default() };
+        output.copy_source_version_id = source.shown_version();
         output.show(upload.protection.shown());
         Ok(output)
     }

@@ -64,7 +64,7 @@ impl<R: Keyed> Listing<R> {
 
 impl Wanted<'_> {
     /// The common prefix that `key` is rolled up in.
-    fn rolled<'k>(&self, key: &'k str) -> Option<&'k str> {
+    pub(super) fn rolled<'k>(&self, key: &'k str) -> Option<&'k str> {
         let delimiter = self.delimiter?;
         let rest = key.get(self.prefix.len()..)?;
         let end = rest.find(delimiter)? + delimiter.len();
