@@ -7,7 +7,7 @@ use crate::encryption::DataKey;
 use crate::fifo::attempt::Attempt;
 use crate::fifo::dedup::Seen;
 use crate::fifo::{self, Group, Ready};
-use crate::message::receive::Gauge;
+use crate::message::receive::{Gauge, Head};
 use crate::message::{Contents, Message};
 use crate::move_task::MoveTask;
 
@@ -64,6 +64,7 @@ async fn clear_messages(cx: &mut Cx, place: Place, prefix: impl IntoKey + Copy) 
         cx.discard::<Group>(place, group.key())?;
     }
     cx.delete_all::<Gauge>(place, prefix)?;
+    cx.delete_all::<Head>(place, prefix)?;
     Ok(messages.len() == BATCH || groups.len() == BATCH)
 }
 

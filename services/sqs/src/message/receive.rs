@@ -5,6 +5,7 @@ mod limit;
 mod standard;
 
 pub(crate) use limit::Gauge;
+pub(crate) use standard::Head;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -15,10 +15,7 @@ use crate::queue::Queue;
 /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
 const MOST: u64 = 120_000;
 
-/// Counts from here on are kept for a while, because they take time.
-const DEAR: u64 = 100;
-
-/// How long a count is kept.
+/// How long a count is kept: it takes time, also past messages that are not there any more.
 const KEPT: Duration = Duration::from_secs(1);
 
 /// How many messages were in flight, a moment ago.
@@ -60,9 +57,7 @@ async fn in_flight(cx: &mut Cx, place: Place, contents: Contents) -> Result<u64>
         return Ok(gauge.in_flight);
     }
     let in_flight = hidden(cx, place, contents, true).await?;
-    if in_flight >= DEAR {
-        cx.insert(place, &Gauge { contents, in_flight, at: now })?;
-    }
+    cx.insert(place, &Gauge { contents, in_flight, at: now })?;
     Ok(in_flight)
 }
 
