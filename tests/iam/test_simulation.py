@@ -172,6 +172,21 @@ def test_a_resource_policy_counts_for_the_caller_that_it_names(account, other):
     assert both["EvalDecisionDetails"] == {"IAM Policy": "allowed", "Resource Policy": "allowed"}
 
 
+def test_the_policies_of_keys_and_roles_must_allow(account):
+    bob = account.arn("user/bob")
+    for action, resource, named in (
+        ("kms:Decrypt", f"arn:aws:kms:us-east-1:{account.id}:key/k", document(allow("kms:*", Principal={"AWS": bob}))),
+        ("sts:AssumeRole", account.arn("role/r"), trust({"AWS": bob})),
+    ):
+        somebody = named.replace(bob, account.arn("user/eve"))
+        for policy, decision in ((named, "allowed"), (somebody, "implicitDeny")):
+            result = one(account.iam.simulate_custom_policy(
+                PolicyInputList=[document(allow("*"))], ActionNames=[action], ResourceArns=[resource],
+                ResourcePolicy=policy, CallerArn=bob,
+            ))
+            assert result["EvalDecision"] == decision, action
+
+
 def test_the_owner_of_a_bucket_is_said(account, other):
     bob = account.arn("user/bob")
     policy = document(allow("s3:GetObject", "arn:aws:s3:::b/*", Principal={"AWS": bob}))

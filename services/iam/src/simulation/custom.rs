@@ -62,7 +62,7 @@ impl Scene {
             None => caller.account,
         };
         let resource_policy = match &self.resource_policy {
-            Some(json) => Some(resource::policy(json, &caller, resources)?),
+            Some(json) => Some(resource::policy(json, &caller, &self.action_names, resources)?),
             None => None,
         };
         let entries = self.context_entries.as_deref().unwrap_or_default();

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{AccountId, Arn, Result};
 use welkin_policy::{
-    Attached, Context, Decision, Document, DocumentKind, Effect, Element, Level, Outcome, Policies, Request, Statement,
+    Attached, Context, Decision, Document, DocumentKind, Effect, Element, Level, Outcome, Policies, Request,
+    ResourceRule, Statement,
 };
 
 use super::action;
 use super::caller::Caller;
 use super::context::Keys;
+use super::resource;
 use super::source::{PolicySource, Source};
 use crate::page::Wanted;
 
@@ -167,7 +169,8 @@ impl Simulation {
             identity: &identity,
             boundary: self.boundary.as_ref().map(|source| source.attached(DocumentKind::Boundary)),
             scps: &levels,
-            resource: self.resource_policy.as_ref().map(|source| source.attached(DocumentKind::Resource)),
+            resource: self.resource_policy.as_ref().map(|source| source.attached(source.document.kind())),
+            resource_rule: self.resource_policy.as_ref().map_or(ResourceRule::Standard, |_| resource::rule(action)),
             ..Policies::default()
         };
         let owner_text = owner.to_string();
@@ -201,7 +204,10 @@ impl Simulation {
     /// The identity and resource policies with what became of their statements.
     fn traced<'a>(&'a self, decision: &'a Decision) -> impl Iterator<Item = (&'a Source, &'a Statement, Traced<'a>)> {
         let identity = self.identity.iter().zip(of_kind(decision, DocumentKind::Identity));
-        let resource = self.resource_policy.iter().zip(of_kind(decision, DocumentKind::Resource));
+        let resource = self
+            .resource_policy
+            .iter()
+            .flat_map(|source| std::iter::repeat(source).zip(of_kind(decision, source.document.kind())));
         identity.chain(resource).flat_map(|(source, trace)| {
             let statements = source.document.statements().iter().zip(&trace.statements);
             statements.map(move |(statement, traced)| (source, statement, Traced(traced.failed.as_ref())))
@@ -236,7 +242,7 @@ impl Simulation {
         let mut details = BTreeMap::new();
         let mut tell = |name: &str, kind| details.insert(name.to_owned(), outcome_of(decision, kind).into());
         tell("IAM Policy", DocumentKind::Identity);
-        tell("Resource Policy", DocumentKind::Resource);
+        tell("Resource Policy", self.resource_policy.as_ref().map_or(DocumentKind::Resource, |p| p.document.kind()));
         if self.boundary.is_some() {
             tell("Permissions Boundary Policy", DocumentKind::Boundary);
         }

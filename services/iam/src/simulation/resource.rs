@@ -1,7 +1,7 @@
 //! The resources of a simulation, their owner and their policy.
 
 use welkin_kernel::{AccountId, Arn, Result};
-use welkin_policy::{Document, DocumentKind};
+use welkin_policy::{Document, DocumentKind, ResourceRule};
 
 use super::caller::Caller;
 use super::invalid;
@@ -27,15 +27,27 @@ pub(super) fn owner(text: &str) -> Result<AccountId> {
 /// `InvalidInput` if it does not parse, if it does not apply to each of the resources, or if it cannot be
 /// simulated for the caller.
 // UNVERIFIED: the wordings.
-pub(super) fn policy(json: &str, caller: &Caller, resources: &[String]) -> Result<Source> {
+pub(super) fn policy(json: &str, caller: &Caller, actions: &[String], resources: &[String]) -> Result<Source> {
     if !caller.takes_resource_policy {
         return Err(invalid("A resource-based policy can be simulated only with the ARN of a user as CallerArn."));
     }
-    let source = Source::given("ResourcePolicy".to_owned(), json, DocumentKind::Resource)?;
+    let trust = actions.iter().all(|action| rule(action) == ResourceRule::Trust);
+    let kind = if trust { DocumentKind::Trust } else { DocumentKind::Resource };
+    let source = Source::given("ResourcePolicy".to_owned(), json, kind)?;
     if let Some(arn) = resources.iter().find(|arn| *arn != "*" && !applies(&source.document, arn)) {
         return Err(invalid(format!("The resource-based policy does not apply to the resource {arn}.")));
     }
     Ok(Source { kind: PolicySource::Resource, ..source })
+}
+
+/// How the resource's policy takes part in a call of this action: as in the call itself.
+pub(super) fn rule(action: &str) -> ResourceRule {
+    let action = action.to_ascii_lowercase();
+    match () {
+        () if action.starts_with("kms:") => ResourceRule::KeyPolicy,
+        () if action.starts_with("sts:assumerole") => ResourceRule::Trust,
+        () => ResourceRule::Standard,
+    }
 }
 
 /// Whether any statement is about the resource. One with variables may be.
