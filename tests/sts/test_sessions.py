@@ -138,7 +138,7 @@ def test_a_session_token_is_nothing_without_its_user(account):
     assert session.assume(role), "sessions outlive the key they were made with"
     account.iam.delete_user_policy(UserName="ada", PolicyName="own")
     account.iam.delete_user(UserName="ada")
-    with refused("AccessDenied", 403):
+    with refused("InvalidClientTokenId", 403):
         session.assume(role)
 
 

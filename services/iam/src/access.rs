@@ -29,9 +29,25 @@ pub(crate) fn to(cx: &Cx, action: &'static str) -> Result<Access> {
 pub(crate) async fn on<E: Entity>(cx: &mut Cx, action: &'static str, name: &str) -> Result<Access> {
     let access = to(cx, action)?;
     Ok(match crate::entity::find::<E>(cx, name).await? {
-        Some(entity) => tagged(access.on(entity.head().arn(E::WHAT, cx.here())), entity.tags()),
+        Some(entity) => {
+            let access = tagged(access.on(entity.head().arn(E::WHAT, cx.here())), entity.tags());
+            with_boundary(access, entity.boundary().filter(|_| tests_boundary(action)))
+        }
         None => access.on(cx.here().global_arn("iam", format_args!("{}/{name}", E::WHAT.word()))),
     })
+}
+
+/// Whether policies can test, of this action, which boundary the entity has: what delegates a part of the
+/// administration depends on it. The actions that set a boundary show the new one instead.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>
+fn tests_boundary(action: &str) -> bool {
+    const KEY: &str = "iam:PermissionsBoundary";
+    let sets = matches!(action, "iam:PutUserPermissionsBoundary" | "iam:PutRolePermissionsBoundary");
+    !sets
+        && welkin_kernel::model::actions::action(action).is_some_and(|action| {
+            let of_resources = action.resource_types.iter().flat_map(|resource| &resource.condition_keys);
+            action.condition_keys.iter().chain(of_resources).any(|key| *key == KEY)
+        })
 }
 
 /// Adds the tags of the resource, under the names of both IAM and all services.

@@ -76,9 +76,7 @@ macro_rules! boundaries {
             type Output = Empty;
 
             async fn access(&self, cx: &mut Cx) -> Result<Access> {
-                let access = access::on::<$entity>(cx, $delete_action, &self.$name).await?;
-                let entity = crate::entity::find::<$entity>(cx, &self.$name).await?;
-                Ok(access::with_boundary(access, entity.and_then(|entity| entity.boundary).as_ref()))
+                access::on::<$entity>(cx, $delete_action, &self.$name).await
             }
 
             async fn run(&self, cx: &mut Cx) -> Result<Empty> {

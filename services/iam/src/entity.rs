@@ -89,6 +89,11 @@ pub(crate) trait Entity: Resource {
     fn head(&self) -> &Head;
 
     fn tags(&self) -> &BTreeMap<String, String>;
+
+    /// ARN of its permissions boundary. Groups have none.
+    fn boundary(&self) -> Option<&String> {
+        None
+    }
 }
 
 /// The entity of this name in the present account.

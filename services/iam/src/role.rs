@@ -66,6 +66,10 @@ impl Entity for Role {
     fn tags(&self) -> &Tags {
         &self.tags
     }
+
+    fn boundary(&self) -> Option<&String> {
+        self.boundary.as_ref()
+    }
 }
 
 impl Role {

@@ -57,6 +57,10 @@ impl Entity for User {
     fn tags(&self) -> &Tags {
         &self.tags
     }
+
+    fn boundary(&self) -> Option<&String> {
+        self.boundary.as_ref()
+    }
 }
 
 impl User {

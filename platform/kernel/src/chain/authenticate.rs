@@ -13,7 +13,7 @@ use welkin_wire::{Body, Route};
 use super::Request;
 use super::payload::{Input, Signed};
 use crate::cx::{Facts, Reply, Run};
-use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, credentials};
+use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, SessionOf, credentials};
 
 /// What the bootstrap key without a number is called.
 const BOOTSTRAP_KEY: &str = "test";
@@ -194,13 +194,27 @@ async fn holder(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<(Principal,
         if session.expires <= cx.now() {
             return Err(refusal(route, &ErrorKind::ExpiredToken(token.clone())));
         }
-        let secret = Secret::new(credentials::secret_of(cx.sealer(), id));
-        return Ok((Principal::Session(Arc::new(session)), secret));
+        let principal = Principal::Session(Arc::new(session));
+        if is_of_nobody(cx, &principal).await? {
+            return Err(invalid());
+        }
+        return Ok((principal, Secret::new(credentials::secret_of(cx.sealer(), id))));
     }
     let Some(directory) = cx.kernel.registry().directory.clone() else { return Err(unknown()) };
     match directory.access_key(cx, id).await? {
         Some(key) if key.active => Ok((key.principal.clone(), Secret::new(key.secret.as_str()))),
         _ => Err(unknown()),
+    }
+}
+
+/// Whether a session is of a user who is no more. What is left of a role's is refused when it is authorised.
+async fn is_of_nobody(cx: &mut Cx, principal: &Principal) -> Result<bool> {
+    let of_user = principal
+        .session()
+        .is_some_and(|session| matches!(session.of, SessionOf::User(_) | SessionOf::Federated { by: Some(_), .. }));
+    match cx.kernel.registry().directory.clone() {
+        Some(directory) if of_user => Ok(directory.policies(cx, principal).await?.is_none()),
+        _ => Ok(false),
     }
 }
 
