@@ -1,6 +1,7 @@
 """Tags of all that is named by one text: each kind by the same rules."""
 
 import pytest
+from certificates import certificate, elliptic_key, pem_of, pem_of_key
 from identity import allow, refused
 from provider_documents import saml_metadata
 
@@ -27,7 +28,13 @@ def saml_provider(iam, **more):
     return "saml_provider", {"SAMLProviderArn": made["SAMLProviderArn"]}
 
 
-KINDS = [instance_profile, mfa_device, oidc_provider, saml_provider]
+def server_certificate(iam, **more):
+    body, key = pem_of(certificate("a", elliptic_key())), pem_of_key(elliptic_key())
+    iam.upload_server_certificate(ServerCertificateName="c", CertificateBody=body, PrivateKey=key, **more)
+    return "server_certificate", {"ServerCertificateName": "c"}
+
+
+KINDS = [server_certificate, instance_profile, mfa_device, oidc_provider, saml_provider]
 
 
 def tags(iam, kind, name, **more):

@@ -6,6 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, IntoKey, Key, Operation, Resource, Result
 
 use crate::errors::NoSuchEntityException;
 use crate::page::Wanted;
+use crate::status::Status;
 use crate::user::{demand, holder};
 use crate::{account, quota};
 
@@ -44,13 +45,6 @@ impl AccessKey {
     fn status(&self) -> Status {
         if self.active { Status::Active } else { Status::Inactive }
     }
-}
-
-/// Whether a key may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Active,
-    Inactive,
 }
 
 /// The key of this id, if that holder has it.
@@ -161,15 +155,7 @@ impl Operation for UpdateAccessKey {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let (holder, _) = holder(cx, self.user_name.as_ref()).await?;
         let mut key = held(cx, &self.access_key_id, &holder).await?;
-        key.active = match self.status.as_str() {
-            "Active" => true,
-            "Inactive" => false,
-            // UNVERIFIED: the model also knows `Expired`, which no caller may ask for.
-            status => {
-                let message = format!("Status {status} is not supported by UpdateAccessKey.");
-                return Err(crate::errors::InvalidInputException::because(message));
-            }
-        };
+        key.active = Status::read(&self.status, Self::NAME)? == Status::Active;
         cx.put(cx.here(), &key).await?;
         account::changed(cx).await?;
         Ok(Empty {})

@@ -8,8 +8,9 @@ use welkin_kernel::{Access, Cx, Operation, Page, Result};
 use crate::access_key::AccessKey;
 use crate::instance_profile::InstanceProfile;
 use crate::mfa::MfaDevice;
+use crate::server_certificate::ServerCertificate;
 use crate::user::ROOT;
-use crate::{access, account, oidc_provider, quota, saml_provider};
+use crate::{access, account, login_profile, oidc_provider, quota, saml_provider, signing_certificate};
 
 /// Counts the entities of the account and tells its quotas.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
@@ -40,6 +41,8 @@ impl Operation for GetAccountSummary {
         let devices = cx.list::<MfaDevice>(cx.here(), (), Page::ALL).await?;
         let in_use: Vec<_> = devices.iter().filter_map(|device| device.assigned.as_ref()).collect();
         let root_mfa = in_use.iter().any(|assigned| assigned.holder == ROOT);
+        let root_certificate = !signing_certificate::of(cx, cx.here(), ROOT).await?.is_empty();
+        let root_password = login_profile::find(cx, cx.here(), ROOT).await?.is_some();
         let providers = oidc_provider::count(cx).await? + saml_provider::count(cx).await?;
         let facts = [
             ("Users", account.users),
@@ -67,6 +70,11 @@ impl Operation for GetAccountSummary {
             ("MFADevicesInUse", number(in_use.len())),
             ("AccountMFAEnabled", u32::from(root_mfa)),
             ("Providers", number(providers)),
+            ("ServerCertificates", number(cx.list::<ServerCertificate>(cx.here(), (), Page::ALL).await?.len())),
+            ("ServerCertificatesQuota", quota::SERVER_CERTIFICATES),
+            ("SigningCertificatesPerUserQuota", quota::SIGNING_CERTIFICATES_PER_USER),
+            ("AccountSigningCertificatesPresent", u32::from(root_certificate)),
+            ("AccountPasswordPresent", u32::from(root_password)),
             ("AccountAccessKeysPresent", number(root_keys)),
         ];
         let summary_map = facts.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();

@@ -52,6 +52,7 @@ pub(crate) async fn of_policy(cx: &mut Cx, arn: &str) -> Result<Vec<Attachment>>
 
 async fn attach<E: Entity>(cx: &mut Cx, entity: &str, arn: &str) -> Result<Empty> {
     let owner = named::<E>(cx, entity).await?;
+    owner.hold_modifiable()?;
     policy::attachable(cx, arn).await?;
     let id = owner.head().id.clone();
     let present = of(cx, cx.here(), &id).await?;
@@ -66,6 +67,7 @@ async fn attach<E: Entity>(cx: &mut Cx, entity: &str, arn: &str) -> Result<Empty
 
 async fn detach<E: Entity>(cx: &mut Cx, entity: &str, arn: &str) -> Result<Empty> {
     let owner = named::<E>(cx, entity).await?;
+    owner.hold_modifiable()?;
     if cx.delete::<Attachment>(cx.here(), (&owner.head().id, arn)).await?.is_none() {
         return Err(NoSuchEntityException::because(format!("Policy {arn} was not found.")));
     }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
-use crate::entity::named;
+use crate::entity::{Entity, named};
 use crate::role::Role;
 use crate::user::User;
 use crate::{access, account, policy};
@@ -55,6 +55,7 @@ macro_rules! boundaries {
 
             async fn run(&self, cx: &mut Cx) -> Result<Empty> {
                 let mut entity = named::<$entity>(cx, &self.$name).await?;
+                entity.hold_modifiable()?;
                 check(cx, &self.permissions_boundary).await?;
                 entity.boundary = Some(self.permissions_boundary.clone());
                 cx.put(cx.here(), &entity).await?;
@@ -81,6 +82,7 @@ macro_rules! boundaries {
 
             async fn run(&self, cx: &mut Cx) -> Result<Empty> {
                 let mut entity = named::<$entity>(cx, &self.$name).await?;
+                entity.hold_modifiable()?;
                 if entity.boundary.take().is_none() {
                     let what = concat!(stringify!($entity), " does not have a permissions boundary.");
                     return Err(crate::errors::NoSuchEntityException::because(what));

@@ -94,6 +94,11 @@ pub(crate) trait Entity: Resource {
     fn boundary(&self) -> Option<&String> {
         None
     }
+
+    /// Refuses a change that only AWS may make.
+    fn hold_modifiable(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The entity of this name in the present account.

@@ -6,6 +6,22 @@ welkin_kernel::errors! {
     DeleteConflictException: "Cannot delete entity, it has subordinate entities.";
     /// The name is taken.
     EntityAlreadyExistsException: "The entity already exists.";
+    /// There is no certificate in the text, or its chain does not vouch for it.
+    MalformedCertificateException: "The certificate is malformed.";
+    /// The certificate is one, but not to be had.
+    InvalidCertificateException: "The certificate is invalid.";
+    /// The user has the certificate already.
+    DuplicateCertificateException: "The certificate is a duplicate.";
+    /// The private key is not that of the certificate.
+    KeyPairMismatchException: "The public key certificate and the private key do not match.";
+    /// There is no public key in the text.
+    InvalidPublicKeyException: "The public key is malformed or otherwise invalid.";
+    /// The user has the public key already.
+    DuplicateSSHPublicKeyException: "The SSH public key is already associated with the specified IAM user.";
+    /// The public key is in neither encoding.
+    UnrecognizedPublicKeyEncodingException: "The public key encoding format is unsupported or unrecognized.";
+    /// The service has no credentials of its own.
+    ServiceNotSupportedException: "The specified service does not support service-specific credentials.";
     /// The codes are not those that the device shows.
     InvalidAuthenticationCodeException: "Authentication code for device is not valid.";
     /// The input is of the right form, but not acceptable.

@@ -44,6 +44,7 @@ pub(crate) async fn any(cx: &mut Cx, owner: &str) -> Result<bool> {
 
 async fn put<E: Entity>(cx: &mut Cx, entity: &str, name: &str, json: &str) -> Result<Empty> {
     let owner = named::<E>(cx, entity).await?;
+    owner.hold_modifiable()?;
     let size = document::parse(json, DocumentKind::Identity)?.size();
     let others = of(cx, cx.here(), &owner.head().id).await?;
     let others: usize = others.iter().filter(|policy| policy.name != name).map(|policy| policy.size as usize).sum();
@@ -71,6 +72,7 @@ async fn get<E: Entity>(cx: &mut Cx, entity: &str, name: &str) -> Result<(String
 
 async fn delete<E: Entity>(cx: &mut Cx, entity: &str, name: &str) -> Result<Empty> {
     let (_, policy) = get::<E>(cx, entity, name).await?;
+    named::<E>(cx, entity).await?.hold_modifiable()?;
     cx.delete::<InlinePolicy>(cx.here(), (&policy.owner, name)).await?;
     account::changed(cx).await?;
     Ok(Empty {})

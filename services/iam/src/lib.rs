@@ -12,6 +12,7 @@ mod account_summary;
 mod attachment;
 mod base32;
 mod boundary;
+mod certificate;
 mod directory;
 mod document;
 mod entity;
@@ -33,7 +34,13 @@ mod qr_code;
 mod quota;
 mod role;
 mod saml_provider;
+mod server_certificate;
+mod service_credential;
+mod service_linked_role;
+mod signing_certificate;
 mod simulation;
+mod ssh_public_key;
+mod status;
 mod tag;
 mod totp;
 mod user;
@@ -43,7 +50,7 @@ use welkin_kernel::Service;
 /// The service.
 pub fn service() -> Service {
     let service = Service::new("iam").errors(errors::ERRORS).directory(directory::Identities::new());
-    providers(devices(policies(groups(roles(users(service))))))
+    certificates(providers(devices(policies(groups(roles(users(service)))))))
         .operation::<account_alias::CreateAccountAlias>()
         .operation::<account_alias::DeleteAccountAlias>()
         .operation::<account_alias::ListAccountAliases>()
@@ -108,6 +115,10 @@ fn roles(service: Service) -> Service {
         .operation::<attachment::ListAttachedRolePolicies>()
         .operation::<boundary::PutRolePermissionsBoundary>()
         .operation::<boundary::DeleteRolePermissionsBoundary>()
+        .operation::<service_linked_role::CreateServiceLinkedRole>()
+        .operation::<service_linked_role::DeleteServiceLinkedRole>()
+        .operation::<service_linked_role::GetServiceLinkedRoleDeletionStatus>()
+        .job::<service_linked_role::Deletion>()
         .operation::<instance_profile::CreateInstanceProfile>()
         .operation::<instance_profile::DeleteInstanceProfile>()
         .operation::<instance_profile::GetInstanceProfile>()
@@ -133,6 +144,32 @@ fn devices(service: Service) -> Service {
         .operation::<mfa::TagMFADevice>()
         .operation::<mfa::UntagMFADevice>()
         .operation::<mfa::ListMFADeviceTags>()
+}
+
+fn certificates(service: Service) -> Service {
+    service
+        .operation::<server_certificate::UploadServerCertificate>()
+        .operation::<server_certificate::GetServerCertificate>()
+        .operation::<server_certificate::ListServerCertificates>()
+        .operation::<server_certificate::UpdateServerCertificate>()
+        .operation::<server_certificate::DeleteServerCertificate>()
+        .operation::<server_certificate::TagServerCertificate>()
+        .operation::<server_certificate::UntagServerCertificate>()
+        .operation::<server_certificate::ListServerCertificateTags>()
+        .operation::<signing_certificate::UploadSigningCertificate>()
+        .operation::<signing_certificate::UpdateSigningCertificate>()
+        .operation::<signing_certificate::DeleteSigningCertificate>()
+        .operation::<signing_certificate::ListSigningCertificates>()
+        .operation::<ssh_public_key::UploadSSHPublicKey>()
+        .operation::<ssh_public_key::GetSSHPublicKey>()
+        .operation::<ssh_public_key::UpdateSSHPublicKey>()
+        .operation::<ssh_public_key::DeleteSSHPublicKey>()
+        .operation::<ssh_public_key::ListSSHPublicKeys>()
+        .operation::<service_credential::CreateServiceSpecificCredential>()
+        .operation::<service_credential::ResetServiceSpecificCredential>()
+        .operation::<service_credential::UpdateServiceSpecificCredential>()
+        .operation::<service_credential::DeleteServiceSpecificCredential>()
+        .operation::<service_credential::ListServiceSpecificCredentials>()
 }
 
 fn providers(service: Service) -> Service {

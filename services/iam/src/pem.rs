@@ -26,7 +26,6 @@ pub(crate) fn blocks(text: &str) -> Option<Vec<Block>> {
 }
 
 /// A block as text, in lines of 64 characters.
-#[allow(dead_code)]
 pub(crate) fn encode(label: &str, der: &[u8]) -> String {
     let body = BASE64.encode(der);
     let mut text = format!("-----BEGIN {label}-----\n");

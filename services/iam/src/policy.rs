@@ -68,6 +68,17 @@ enum Managed {
     Aws(aws::AwsPolicy),
 }
 
+/// ARN of AWS's policy of this name for roles that are linked to services.
+pub(crate) fn service_role_policy_arn(name: &str) -> String {
+    format!("arn:aws:iam::aws:policy/aws-service-role/{name}")
+}
+
+/// Whether AWS has a policy of this name for roles that are linked to services.
+#[cfg(test)]
+pub(crate) fn is_service_role_policy(name: &str) -> bool {
+    aws::find(&service_role_policy_arn(name)).is_some()
+}
+
 /// Name of the policy with this ARN.
 pub(crate) fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)

@@ -9,7 +9,6 @@ use aws_lc_rs::signature::{
 use crate::pem;
 
 /// A private key.
-#[allow(dead_code)]
 pub(crate) enum PrivateKey {
     Rsa(Box<rsa::KeyPair>),
     EllipticCurve(Box<EcdsaKeyPair>),
@@ -34,7 +33,6 @@ impl PrivateKey {
         }
     }
 
-    #[allow(dead_code)]
     /// The public key, as the bits of a certificate's `subjectPublicKey`.
     pub(crate) fn public_bits(&self) -> &[u8] {
         match self {

@@ -26,7 +26,7 @@ pub(crate) use trust::{TrustPolicy, UpdateAssumeRolePolicy};
 pub(crate) use update::{UpdateRole, UpdateRoleDescription};
 
 /// Longest session unless the role says otherwise, in seconds.
-const USUAL_SESSION: u32 = 3_600;
+pub(crate) const USUAL_SESSION: u32 = 3_600;
 
 /// A role.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,16 +70,9 @@ impl Entity for Role {
     fn boundary(&self) -> Option<&String> {
         self.boundary.as_ref()
     }
-}
 
-impl Role {
-    /// Whether it is linked to a service, which alone may change it.
-    pub(crate) fn is_service_linked(&self) -> bool {
-        self.head.path.starts_with("/aws-service-role/")
-    }
-
-    /// Refuses to change a role that is linked to a service.
-    pub(crate) fn hold_modifiable(&self) -> Result<()> {
+    /// Only the service that a role is linked to may change it.
+    fn hold_modifiable(&self) -> Result<()> {
         if !self.is_service_linked() {
             return Ok(());
         }
@@ -87,6 +80,13 @@ impl Role {
             "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
             self.head.name
         )))
+    }
+}
+
+impl Role {
+    /// Whether it is linked to a service, which alone may change it.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.head.path.starts_with("/aws-service-role/")
     }
 }
 

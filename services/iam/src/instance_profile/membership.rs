@@ -4,7 +4,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::InstanceProfile;
-use crate::entity::named;
+use crate::entity::{Entity, named};
 use crate::errors::NoSuchEntityException;
 use crate::named::{demand, known};
 use crate::role::Role;

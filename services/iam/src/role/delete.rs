@@ -4,7 +4,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::Role;
-use crate::entity::{key, named};
+use crate::entity::{Entity, key, named};
 use crate::errors::DeleteConflictException;
 use crate::{access, account, attachment, inline_policy, instance_profile};
 

@@ -13,7 +13,7 @@ use welkin_kernel::{Access, Arn, Cx, Empty, Operation, Place, Result};
 use welkin_policy::{Document, DocumentKind, PrincipalEntry};
 
 use super::Role;
-use crate::entity::{self, named};
+use crate::entity::{self, Entity, named};
 use crate::errors::MalformedPolicyDocumentException;
 use crate::user::User;
 use crate::{access, account, document, quota};

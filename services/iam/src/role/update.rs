@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::{Role, RoleView};
-use crate::entity::named;
+use crate::entity::{Entity, named};
 use crate::{access, account};
 
 /// Gives a role another description or longest session.
@@ -27,7 +27,11 @@ impl Operation for UpdateRole {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut role = named::<Role>(cx, &self.role_name).await?;
-        role.hold_modifiable()?;
+        // The description of a role that is linked to a service may be edited, nothing else:
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-service-linked-role.html>.
+        if self.max_session_duration.is_some() {
+            role.hold_modifiable()?;
+        }
         if self.description.is_some() {
             role.description.clone_from(&self.description);
         }
@@ -65,7 +69,6 @@ impl Operation for UpdateRoleDescription {
 
     async fn run(&self, cx: &mut Cx) -> Result<UpdateRoleDescriptionResponse> {
         let mut role = named::<Role>(cx, &self.role_name).await?;
-        role.hold_modifiable()?;
         role.description = Some(self.description.clone());
         cx.put(cx.here(), &role).await?;
         account::changed(cx).await?;
