@@ -34,6 +34,26 @@ def test_a_new_account_lets_the_management_account_in(organization):
     assert organization.api.describe_account(AccountId=spoke.id)["Account"] == listed[spoke.id]
 
 
+def test_organizations_has_a_role_linked_to_it_in_every_account(organization, account):
+    spoke = organization.account("spoke")
+    for member in (organization.management, spoke):
+        role = member.iam.get_role(RoleName="AWSServiceRoleForOrganizations")["Role"]
+        assert role["Path"] == "/aws-service-role/organizations.amazonaws.com/"
+        assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"] in (
+            "organizations.amazonaws.com",
+            ["organizations.amazonaws.com"],
+        )
+
+
+def test_making_an_organization_needs_the_right_to_make_that_role(account):
+    ada = account.user("ada", allow("organizations:CreateOrganization")).client("organizations")
+    with refused("AccessDeniedForDependencyException", 400):
+        ada.create_organization(FeatureSet="ALL")
+    with refused("AWSOrganizationsNotInUseException"):
+        account.client("organizations").describe_organization()
+    assert ada.create_organization(FeatureSet="CONSOLIDATED_BILLING")["Organization"]["FeatureSet"]
+
+
 def test_the_role_of_a_new_account_can_have_another_name(organization):
     spoke = organization.account("spoke", RoleName="Keys")
     admin = organization.management.user("admin", allow("sts:AssumeRole"))

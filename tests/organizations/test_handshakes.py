@@ -118,6 +118,11 @@ def test_who_answers_needs_permission(organization, stranger):
     assert state(ada, made) == "REQUESTED"
     with refused("AccessDeniedException", 400, "is not authorized to perform: organizations:AcceptHandshake"):
         ada.accept_handshake(HandshakeId=made["Id"])
+    eve = stranger.user("eve", allow("organizations:AcceptHandshake")).client("organizations")
+    with refused("AccessDeniedForDependencyException", 400) as raised:
+        eve.accept_handshake(HandshakeId=made["Id"])
+    assert raised.value.response["Reason"] == "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE"
+    assert stranger.id not in organization.members()
     bob = stranger.user("bob", allow(["organizations:AcceptHandshake", "iam:CreateServiceLinkedRole"], "*"))
     bob.client("organizations").accept_handshake(HandshakeId=made["Id"])
     assert stranger.id in organization.members()

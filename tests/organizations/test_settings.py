@@ -115,6 +115,40 @@ def test_effective_policies_that_are_not_whole_are_told(organization):
     assert len(page["EffectivePolicyValidationErrors"]) == 1 and page["NextToken"]
 
 
+def test_tags_are_enforced_for_what_the_policy_names(organization):
+    api, spoke = organization.api, organization.account("spoke")
+    organization.enable("TAG_POLICY")
+    tag = {
+        "tag_key": {"@@assign": "CostCenter"},
+        "tag_value": {"@@assign": ["100", "2*"]},
+        "enforced_for": {"@@assign": ["sqs:queue", "kms:*", "iam:policy"]},
+    }
+    policy = organization.policy(json.dumps({"tags": {"costcenter": tag}}), "TAG_POLICY")
+    queues, keys = spoke.client("sqs"), spoke.client("kms")
+    url = queues.create_queue(QueueName="before", tags={"CostCenter": "any"})["QueueUrl"]
+    api.attach_policy(PolicyId=policy, TargetId=organization.root)
+    queues.create_queue(QueueName="right", tags={"CostCenter": "100", "other": "any"})
+    queues.create_queue(QueueName="none")
+    queues.tag_queue(QueueUrl=url, Tags={"CostCenter": "2077"})
+    keys.create_key(Tags=[{"TagKey": "CostCenter", "TagValue": "100"}])
+    spoke.iam.create_user(UserName="ada", Tags=[{"Key": "CostCenter", "Value": "any"}])
+    statement = json.dumps({"Version": "2012-10-17", "Statement": [allow("s3:*")]})
+    for call in (
+        lambda: queues.create_queue(QueueName="wrong", tags={"CostCenter": "300"}),
+        lambda: queues.tag_queue(QueueUrl=url, Tags={"CostCenter": "300"}),
+        lambda: queues.tag_queue(QueueUrl=url, Tags={"COSTCENTER": "100"}),
+        lambda: keys.create_key(Tags=[{"TagKey": "CostCenter", "TagValue": "300"}]),
+        lambda: spoke.iam.create_policy(
+            PolicyName="p", PolicyDocument=statement, Tags=[{"Key": "CostCenter", "Value": "300"}]
+        ),
+    ):
+        with refused("TagPolicyViolation", 400, "following tag key: 'C"):
+            call()
+    assert queues.list_queue_tags(QueueUrl=url)["Tags"] == {"CostCenter": "2077"}
+    api.detach_policy(PolicyId=policy, TargetId=organization.root)
+    queues.tag_queue(QueueUrl=url, Tags={"CostCenter": "300"})
+
+
 def test_limits(organization):
     api, kind = organization.api, "AISERVICES_OPT_OUT_POLICY"
     organization.enable(kind)

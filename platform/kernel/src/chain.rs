@@ -7,6 +7,7 @@ mod condition_keys;
 mod integrity;
 mod payload;
 mod record;
+mod tag_rules;
 mod throttle;
 
 use std::net::SocketAddr;

@@ -181,6 +181,17 @@ impl Cx {
     }
 }
 
+/// A tag that an organization enforces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagRule {
+    /// The tag's key, as it is to be written.
+    pub key: String,
+    /// The values that it can have, with `*` for anything; none for all values.
+    pub values: Vec<String>,
+    /// What it is enforced for, as `service:type`.
+    pub enforced_for: Vec<String>,
+}
+
 /// An account's place in its organization.
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -202,6 +213,8 @@ pub struct Membership {
     pub trusted: BTreeSet<String>,
     /// Service principals for which the account is a delegated administrator.
     pub administers: BTreeSet<String>,
+    /// Tags that the organization enforces in the account.
+    pub tag_rules: Vec<TagRule>,
     /// Service control policies, a level for the root, each OU and the account.
     pub service_control: Vec<Vec<NamedPolicy>>,
     /// Resource control policies, by level.

@@ -148,6 +148,7 @@ fn closed(organization: String, manager: AccountId) -> welkin_kernel::Membership
         tags: Default::default(),
         trusted: Default::default(),
         administers: Default::default(),
+        tag_rules: Vec::new(),
         service_control: Vec::new(),
         resource_control: Vec::new(),
     }
@@ -168,6 +169,7 @@ async fn read(cx: &mut Cx, organization: &Organization, account: AccountId) -> R
         tags: tag::get(cx, organization, &id).await?,
         trusted: service_access::enabled(cx, organization).await?,
         administers: administers.into_iter().map(|delegation| delegation.service).collect(),
+        tag_rules: policy::tag_rules(cx, organization, &id).await?,
         service_control: control(cx, organization, PolicyType::ServiceControl, &levels).await?,
         resource_control: control(cx, organization, PolicyType::ResourceControl, &levels).await?,
     })

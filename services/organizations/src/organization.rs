@@ -23,7 +23,7 @@ use crate::resource_policy::{self, ResourcePolicy};
 use crate::service_access::ServiceAccess;
 use crate::tag::{self, Tagged};
 use crate::unit::Unit;
-use crate::{handshake, membership};
+use crate::{handshake, membership, service_role};
 
 const ID_LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -277,6 +277,9 @@ impl Operation for CreateOrganization {
             enabled: BTreeSet::new(),
         };
         cx.put(organization.place(), &organization).await?;
+        if organization.features == FeatureSet::All {
+            service_role::make(cx, organization.management).await?;
+        }
         let account = Account::new(&organization, organization.management, Joined::Invited, cx.now());
         membership::join(cx, &organization, &account).await?;
         event::joined(cx, &organization, account.id, Joined::Invited).await?;

@@ -23,7 +23,7 @@ use crate::unit::Unit;
 pub(crate) use attach::{AttachPolicy, DetachPolicy};
 pub(crate) use edit::{CreatePolicy, DeletePolicy, DescribePolicy, UpdatePolicy, demand};
 pub(crate) use effective::{
-    DescribeEffectivePolicy, ListAccountsWithInvalidEffectivePolicy, ListEffectivePolicyValidationErrors,
+    DescribeEffectivePolicy, ListAccountsWithInvalidEffectivePolicy, ListEffectivePolicyValidationErrors, tag_rules,
 };
 use kind::Content;
 pub(crate) use kind::PolicyType;

@@ -9,6 +9,7 @@ use welkin_policy::{
 
 use super::authenticate::closed;
 use super::condition_keys::Keys;
+use super::tag_rules;
 use crate::access::Demand;
 use crate::explain::DecisionRecord;
 use crate::family::Family;
@@ -193,9 +194,10 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
         resource: demand.resource.clone(),
         decision,
     });
-    match denied {
-        Some(message) => Err(family.access_denied(message)),
-        None => Ok(()),
+    match (denied, owner_membership) {
+        (Some(message), _) => Err(family.access_denied(message)),
+        (None, Some(membership)) => tag_rules::hold(&membership, demand),
+        (None, None) => Ok(()),
     }
 }
 

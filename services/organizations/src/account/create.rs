@@ -12,7 +12,7 @@ use crate::errors::{CreateAccountStatusNotFoundException, constraint};
 use crate::organization::{self, Organization};
 use crate::page::page;
 use crate::tag::{self, Tag, Tags};
-use crate::{event, handshake, membership};
+use crate::{event, handshake, membership, service_role};
 
 /// The role that lets the management account into an account that it makes, unless it names another.
 const ROLE: &str = "OrganizationAccountAccessRole";
@@ -219,6 +219,7 @@ async fn make(
     let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
     let attached = json!({ "RoleName": request.role, "PolicyArn": policy });
     cx.call(as_root(Call::to("iam", "AttachRolePolicy").input(&attached))).await?;
+    service_role::make_as_root(cx, account).await?;
     let profile =
         AccountProfile { account, name: request.name.clone(), email: request.email.clone(), created: Some(cx.now()) };
     cx.set_account_profile(&profile).await?;

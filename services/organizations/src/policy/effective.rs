@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use welkin_kernel::{Access, AccountId, Cx, Operation, Page, Result, Timestamp};
+use welkin_kernel::{Access, AccountId, Cx, Operation, Page, Result, TagRule, Timestamp};
 
 use super::merge::{Inherited, Rule};
 use super::{PolicyType, find, on_target};
@@ -47,6 +47,22 @@ async fn effective(
         inherited.apply(&rule);
     }
     Ok(inherited.effective().map(|policy| Effective { policy, of, updated }))
+}
+
+/// The tags that are enforced at an account.
+pub(crate) async fn tag_rules(cx: &mut Cx, organization: &Organization, account: &str) -> Result<Vec<TagRule>> {
+    let found = effective(cx, organization, PolicyType::Tag, account).await?;
+    let tags = found.as_ref().and_then(|found| found.policy.get("tags")?.as_object());
+    let texts = |value: Option<&Value>| -> Vec<String> {
+        let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let rules = tags.into_iter().flatten().map(|(name, tag)| TagRule {
+        key: tag.get("tag_key").and_then(Value::as_str).unwrap_or(name).to_owned(),
+        values: texts(tag.get("tag_value")),
+        enforced_for: texts(tag.get("enforced_for")),
+    });
+    Ok(rules.filter(|rule| !rule.enforced_for.is_empty()).collect())
 }
 
 /// A type whose policies have an effective one: those of settings.
