@@ -64,7 +64,9 @@ class World:
             level = below
         self.units = units
         self.parents[self.management] = self.top
-        self.accounts = list(self.threads.map(self.make_account, range(self.number)))
+        # Organizations makes five accounts at a time, and refuses the sixth.
+        with concurrent.futures.ThreadPoolExecutor(5) as five:
+            self.accounts = list(five.map(self.make_account, range(self.number)))
         for n, account in enumerate(self.accounts):
             self.parents[account] = self.top
             self.move(account, ([self.top] + units)[n % (len(units) + 1)])
