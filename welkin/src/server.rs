@@ -26,19 +26,7 @@ impl Handler for Server {
         };
         let route =
             Route { service: route.service, operation: route.operation, protocol: route.protocol, path: route.path };
-        if request.purpose != Purpose::Call {
-            let what = match request.purpose {
-                Purpose::S3Form => "browser form uploads",
-                Purpose::S3Preflight | Purpose::Call => "CORS preflight of buckets",
-            };
-            return self.refuse(
-                route.service,
-                route.protocol,
-                "NotImplemented",
-                501,
-                format!("Welkin does not implement S3 {what} yet."),
-            );
-        }
+        let purpose = request.purpose;
         let region = request.region_hint.and_then(|hint| hint.parse::<Region>().ok());
         let request = Request {
             route,
@@ -47,8 +35,12 @@ impl Handler for Server {
             peer: request.peer,
             secure: request.tls,
             region,
+            form: purpose == Purpose::S3Form,
         };
-        self.kernel.serve(request).await
+        match purpose {
+            Purpose::S3Preflight => self.kernel.preflight(request).await,
+            Purpose::S3Form | Purpose::Call => self.kernel.serve(request).await,
+        }
     }
 
     async fn admin(self: Arc<Self>, request: AdminRequest) -> Response<Body> {

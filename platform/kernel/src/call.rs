@@ -139,6 +139,7 @@ impl Cx {
                 user_agent: name,
                 secure: true,
                 headers: http::HeaderMap::new(),
+                form: false,
             }),
             caller: Arc::new(caller),
             here: self.kernel.home(service, place.unwrap_or(self.here)),

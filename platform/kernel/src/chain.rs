@@ -4,6 +4,8 @@ mod answer;
 mod authenticate;
 mod authorise;
 mod condition_keys;
+mod cors;
+mod form;
 mod integrity;
 mod payload;
 mod record;
@@ -41,6 +43,8 @@ pub struct Request {
     pub secure: bool,
     /// Region by the host name, for requests without signature.
     pub region: Option<Region>,
+    /// Whether it is a browser's form upload to S3, routed as `PutObject`.
+    pub form: bool,
 }
 
 impl Kernel {
@@ -50,17 +54,36 @@ impl Kernel {
     pub async fn serve(self: &Arc<Self>, request: Request) -> Response<Body> {
         let route = request.route.clone();
         let request_id = answer::request_id(self, route.service);
-        let served = self.gate.pass(AssertUnwindSafe(self.answer(request, &request_id)).catch_unwind()).await;
+        match cors::Visit::of(&request, &request_id) {
+            None => self.served(request, &route, &request_id).await,
+            Some(visit) => {
+                let mut response = self.served(request, &route, &request_id).await;
+                visit.decorate(self, &mut response).await;
+                response
+            }
+        }
+    }
+
+    /// Answers a browser's preflight for a bucket of S3, by the bucket's rules.
+    pub async fn preflight(self: &Arc<Self>, request: Request) -> Response<Body> {
+        cors::preflight(self, request).await
+    }
+
+    async fn served(self: &Arc<Self>, request: Request, route: &Route, request_id: &str) -> Response<Body> {
+        let served = self.gate.pass(AssertUnwindSafe(self.answer(request, request_id)).catch_unwind()).await;
         let error = match served {
             Ok(Ok(Ok(response))) => return response,
             Ok(Ok(Err(error))) => error,
             Err(Closed) => Self::unavailable(),
             Ok(Err(_)) => Error::internal("the operation panicked"),
         };
-        answer::error(self, &route, error, &request_id)
+        answer::error(self, route, error, request_id)
     }
 
     async fn answer(self: &Arc<Self>, request: Request, request_id: &str) -> Result<Response<Body>> {
+        if request.form {
+            return form::serve(self, request, request_id).await;
+        }
         let (mut cx, route, input) = authenticate::authenticate(self, request, request_id).await?;
         let input = payload::parse(&mut cx, &route, input)?;
         let task = Task::new(self, route.service, route.operation, input)?;

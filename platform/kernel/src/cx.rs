@@ -45,6 +45,8 @@ pub struct Facts {
     pub secure: bool,
     /// Headers of the request.
     pub headers: HeaderMap,
+    /// Whether it is a browser's form upload to S3: a policy was signed, not the request.
+    pub form: bool,
 }
 
 /// One run of a call and of those nested in it: the transaction and what is remembered between runs.

@@ -255,3 +255,28 @@ pub trait Recorder: Send + Sync {
     /// what it reads can conflict with other calls: it reads little, and writes without reading.
     fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>>;
 }
+
+/// A request that a web page makes, or is about to make.
+#[derive(Clone, Debug)]
+pub struct WebPage {
+    /// Origin of the page, as the browser says.
+    pub origin: String,
+    /// Method of the request.
+    pub method: String,
+    /// Headers that the page wants to send beside the common ones, in lower case.
+    pub headers: Vec<String>,
+}
+
+/// Says which web pages may see answers about a bucket. S3 is one.
+pub trait WebPages: Send + Sync {
+    /// The headers that admit a page.
+    ///
+    /// # Errors
+    /// The service's own, if the bucket does not admit the page.
+    fn admit<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        bucket: &'a str,
+        page: &'a WebPage,
+    ) -> BoxFuture<'a, Result<http::HeaderMap>>;
+}

@@ -217,6 +217,7 @@ impl Kernel {
             user_agent: principal.to_owned(),
             secure: true,
             headers: HeaderMap::new(),
+            form: false,
         };
         Cx {
             kernel: Arc::clone(self),

@@ -8,7 +8,7 @@ use welkin_model as model;
 use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
-use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent};
+use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent, WebPages};
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
 pub struct Service {
@@ -21,6 +21,7 @@ pub struct Service {
     guardrails: Option<Arc<dyn Guardrails>>,
     opt_ins: Option<Arc<dyn OptIns>>,
     recorder: Option<Arc<dyn Recorder>>,
+    pages: Option<Arc<dyn WebPages>>,
 }
 
 impl Service {
@@ -36,6 +37,7 @@ impl Service {
             guardrails: None,
             opt_ins: None,
             recorder: None,
+            pages: None,
         }
     }
 
@@ -94,6 +96,13 @@ impl Service {
         self.recorder = Some(Arc::new(recorder));
         self
     }
+
+    /// The service knows which web pages may see its answers.
+    #[must_use]
+    pub fn pages(mut self, pages: impl WebPages + 'static) -> Self {
+        self.pages = Some(Arc::new(pages));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -106,6 +115,7 @@ pub struct Registry {
     pub(crate) guardrails: Option<Arc<dyn Guardrails>>,
     pub(crate) opt_ins: Option<Arc<dyn OptIns>>,
     pub(crate) recorders: Vec<Arc<dyn Recorder>>,
+    pub(crate) pages: Option<Arc<dyn WebPages>>,
     twice: Vec<String>,
 }
 
@@ -132,6 +142,7 @@ impl Registry {
             guardrails: None,
             opt_ins: None,
             recorders: Vec::new(),
+            pages: None,
             twice: Vec::new(),
         };
         for service in services {
@@ -162,6 +173,9 @@ impl Registry {
             self.opt_ins = service.opt_ins;
         }
         self.recorders.extend(service.recorder);
+        if service.pages.is_some() {
+            self.pages = service.pages;
+        }
     }
 
     pub(crate) fn operation(&self, service: &'static str, operation: &'static str) -> Option<&OperationEntry> {

@@ -1,6 +1,7 @@
 //! Buckets.
 
 pub(crate) mod acl;
+pub(crate) mod cors;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod encryption;
@@ -179,10 +180,12 @@ impl Bucket {
             return access;
         }
         let headers = &cx.facts().headers;
-        let by_header = headers.contains_key(http::header::AUTHORIZATION);
-        let access = access
-            .key("s3:authType", if by_header { "REST-HEADER" } else { "REST-QUERY-STRING" })
-            .key("s3:signatureversion", "AWS4-HMAC-SHA256");
+        let how = match headers.contains_key(http::header::AUTHORIZATION) {
+            _ if cx.facts().form => "POST",
+            true => "REST-HEADER",
+            false => "REST-QUERY-STRING",
+        };
+        let access = access.key("s3:authType", how).key("s3:signatureversion", "AWS4-HMAC-SHA256");
         match headers.get("x-amz-content-sha256").and_then(|hash| hash.to_str().ok()) {
             Some(hash) => access.key("s3:x-amz-content-sha256", hash),
             None => access,

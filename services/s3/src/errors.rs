@@ -7,12 +7,16 @@ use welkin_kernel::Error;
 welkin_kernel::errors! {
     /// The bucket's or Welkin's own rules forbid it.
     AccessDenied: "Access Denied";
+    /// The bucket's rules do not admit the web page.
+    AccessForbidden(403): "CORSResponse: CORS is not enabled for this bucket.";
     /// The bucket does not take access control lists.
     AccessControlListNotSupported(400): "The bucket does not allow ACLs";
     /// The request was signed for another Region than the bucket's.
     AuthorizationHeaderMalformed(400): "The authorization header is malformed";
     /// A URL was signed for another Region than the bucket's.
     AuthorizationQueryParametersError(400): "Error parsing the X-Amz-Credential parameter";
+    /// The request cannot be understood.
+    BadRequest(400): "Bad Request";
     /// The body is not what its digest says.
     BadDigest(400): "The Content-MD5 you specified did not match what we received.";
     /// The name is taken by another account.
@@ -71,6 +75,8 @@ welkin_kernel::errors! {
     MissingContentLength(411): "You must provide the Content-Length HTTP header.";
     /// There is no such bucket.
     NoSuchBucket: "The specified bucket does not exist";
+    /// The bucket has no cross-origin rules.
+    NoSuchCORSConfiguration(404): "The CORS configuration does not exist";
     /// The bucket has no policy.
     NoSuchBucketPolicy(404): "The bucket policy does not exist";
     /// There is no such object.

@@ -25,6 +25,7 @@ pub(crate) const PRINCIPAL: &str = "s3.amazonaws.com";
 pub fn service() -> Service {
     let service = Service::new("s3").errors(errors::ERRORS);
     uploads(objects(configuration(buckets(service))))
+        .pages(bucket::cors::admit::ByRules)
         .job::<object::blob::FreeBlob>()
         .job::<encryption::bucket_key::Expire>()
 }
@@ -42,6 +43,9 @@ fn configuration(service: Service) -> Service {
     service
         .operation::<bucket::acl::GetBucketAcl>()
         .operation::<bucket::acl::PutBucketAcl>()
+        .operation::<bucket::cors::PutBucketCors>()
+        .operation::<bucket::cors::GetBucketCors>()
+        .operation::<bucket::cors::DeleteBucketCors>()
         .operation::<bucket::encryption::PutBucketEncryption>()
         .operation::<bucket::encryption::GetBucketEncryption>()
         .operation::<bucket::encryption::DeleteBucketEncryption>()

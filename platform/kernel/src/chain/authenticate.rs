@@ -24,7 +24,7 @@ pub(super) async fn authenticate(
     request: Request,
     request_id: &str,
 ) -> Result<(Cx, Route, Input)> {
-    let Request { route, parts, body, peer, secure, region } = request;
+    let Request { route, parts, body, peer, secure, region, .. } = request;
     let service = route.service;
     let view = RequestView {
         method: parts.method.as_str(),
@@ -47,7 +47,7 @@ pub(super) async fn authenticate(
         }
         Presented::Anonymous => return Err(refusal(&route, &ErrorKind::MissingToken)),
         Presented::Signed(claim) => {
-            if let Some(account) = bootstrap(kernel, claim) {
+            if let Some(account) = bootstrap(kernel, &claim.access_key_id) {
                 let caller = Caller {
                     principal: Principal::Root { account },
                     access_key_id: Some(claim.access_key_id.clone()),
@@ -57,7 +57,9 @@ pub(super) async fn authenticate(
             } else {
                 claim.expect_scope(service.signing_name, None).map_err(refuse)?;
                 let region = region_of(claim)?;
-                let (principal, secret) = holder(&mut cx, &route, claim).await?;
+                let mut verifying = Verifying { cx: &mut cx, route: &route };
+                let (principal, secret) =
+                    verifying.holder(&claim.access_key_id, claim.session_token.as_deref()).await?;
                 let hash = body_hash(claim, &body);
                 let rules = Rules::of(service.id);
                 let rules = if route.operation.unsigned_payload { rules.with_unsigned_payload(true) } else { rules };
@@ -73,7 +75,7 @@ pub(super) async fn authenticate(
     cx.here = kernel.home(service, Place::new(account, region));
     cx.caller = Arc::new(caller);
     if let Presented::Signed(claim) = &presented {
-        hold_region(&mut cx, &route, claim).await?;
+        hold_region(&mut cx, &route, &claim.access_key_id, claim.session_token.as_deref()).await?;
     }
     Ok((cx, route, Input { parts, body, signed }))
 }
@@ -82,7 +84,7 @@ pub(super) async fn authenticate(
 /// answers as to a key that does not exist.
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
 // UNVERIFIED: the pages say that there is no IAM access in such a Region, not which error is answered.
-async fn hold_region(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<()> {
+pub(super) async fn hold_region(cx: &mut Cx, route: &Route, id: &str, token: Option<&str>) -> Result<()> {
     let Some(account) = cx.principal().account() else { return Ok(()) };
     let region = cx.region();
     if cx.has_region(account, region).await? {
@@ -90,9 +92,9 @@ async fn hold_region(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<()> {
     }
     Err(refusal(
         route,
-        &match &claim.session_token {
-            Some(token) => ErrorKind::InvalidToken(token.clone()),
-            None => ErrorKind::UnknownKey(claim.access_key_id.clone()),
+        &match token {
+            Some(token) => ErrorKind::InvalidToken(token.to_owned()),
+            None => ErrorKind::UnknownKey(id.to_owned()),
         },
     ))
 }
@@ -113,7 +115,7 @@ pub(super) fn closed(cx: &Cx) -> Error {
     )
 }
 
-fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) -> Facts {
+pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) -> Facts {
     let user_agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Facts {
         request_id: request_id.to_owned(),
@@ -121,10 +123,11 @@ fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) 
         user_agent: user_agent.unwrap_or_default().to_owned(),
         secure,
         headers: headers.clone(),
+        form: false,
     }
 }
 
-fn context(kernel: &Arc<Kernel>, service: &'static model::Service, facts: Facts) -> Cx {
+pub(super) fn context(kernel: &Arc<Kernel>, service: &'static model::Service, facts: Facts) -> Cx {
     Cx {
         kernel: Arc::clone(kernel),
         request_id: facts.request_id.clone(),
@@ -157,14 +160,14 @@ async fn collect(kernel: &Kernel, route: &Route, body: Body) -> Result<Body> {
 }
 
 /// The account whose root user a bootstrap key is.
-fn bootstrap(kernel: &Kernel, claim: &Claim) -> Option<AccountId> {
+pub(super) fn bootstrap(kernel: &Kernel, access_key_id: &str) -> Option<AccountId> {
     if kernel.settings().strict {
         return None;
     }
-    if claim.access_key_id == BOOTSTRAP_KEY {
+    if access_key_id == BOOTSTRAP_KEY {
         return Some(AccountId::DEFAULT);
     }
-    claim.access_key_id.parse().ok()
+    access_key_id.parse().ok()
 }
 
 fn region_of(route: &Route, claim: &Claim, host: Option<Region>) -> Result<Region> {
@@ -181,29 +184,37 @@ fn region_of(route: &Route, claim: &Claim, host: Option<Region>) -> Result<Regio
     }
 }
 
-/// The holder of the claimed access key, and the secret.
-async fn holder(cx: &mut Cx, route: &Route, claim: &Claim) -> Result<(Principal, Secret)> {
-    let id = claim.access_key_id.as_str();
-    let unknown = || refusal(route, &ErrorKind::UnknownKey(id.to_owned()));
-    if let Some(token) = &claim.session_token {
-        let invalid = || refusal(route, &ErrorKind::InvalidToken(token.clone()));
-        let session = credentials::open_token(cx.sealer(), token).ok_or_else(invalid)?;
-        if session.access_key_id != id {
-            return Err(invalid());
+/// A request whose access key is looked up.
+pub(super) struct Verifying<'a> {
+    pub(super) cx: &'a mut Cx,
+    pub(super) route: &'a Route,
+}
+
+impl Verifying<'_> {
+    /// The holder of an access key, and the secret.
+    pub(super) async fn holder(&mut self, id: &str, token: Option<&str>) -> Result<(Principal, Secret)> {
+        let Self { cx, route } = self;
+        let unknown = || refusal(route, &ErrorKind::UnknownKey(id.to_owned()));
+        if let Some(token) = token {
+            let invalid = || refusal(route, &ErrorKind::InvalidToken(token.to_owned()));
+            let session = credentials::open_token(cx.sealer(), token).ok_or_else(invalid)?;
+            if session.access_key_id != id {
+                return Err(invalid());
+            }
+            if session.expires <= cx.now() {
+                return Err(refusal(route, &ErrorKind::ExpiredToken(token.to_owned())));
+            }
+            let principal = Principal::Session(Arc::new(session));
+            if is_of_nobody(cx, &principal).await? {
+                return Err(invalid());
+            }
+            return Ok((principal, Secret::new(credentials::secret_of(cx.sealer(), id))));
         }
-        if session.expires <= cx.now() {
-            return Err(refusal(route, &ErrorKind::ExpiredToken(token.clone())));
+        let Some(directory) = cx.kernel.registry().directory.clone() else { return Err(unknown()) };
+        match directory.access_key(cx, id).await? {
+            Some(key) if key.active => Ok((key.principal.clone(), Secret::new(key.secret.as_str()))),
+            _ => Err(unknown()),
         }
-        let principal = Principal::Session(Arc::new(session));
-        if is_of_nobody(cx, &principal).await? {
-            return Err(invalid());
-        }
-        return Ok((principal, Secret::new(credentials::secret_of(cx.sealer(), id))));
-    }
-    let Some(directory) = cx.kernel.registry().directory.clone() else { return Err(unknown()) };
-    match directory.access_key(cx, id).await? {
-        Some(key) if key.active => Ok((key.principal.clone(), Secret::new(key.secret.as_str()))),
-        _ => Err(unknown()),
     }
 }
 

@@ -66,7 +66,11 @@ pub(super) async fn serve(kernel: &Arc<Kernel>, request: Request, request_id: &s
     let (caller, region, policy) = verify(&mut verifying, &form, &bucket, region).await?;
     let account = caller.principal.account().unwrap_or(AccountId::DEFAULT);
     cx.here = kernel.home(route.service, Place::new(account, region));
+    let access_key_id = caller.access_key_id.clone();
     cx.caller = Arc::new(caller);
+    if let Some(id) = access_key_id {
+        authenticate::hold_region(&mut cx, &route, &id, form.get("x-amz-security-token")).await?;
+    }
 
     let body = Body::stream(File::new(multipart, policy, route.clone()));
     let input = payload::parse(&mut cx, &route, Input { parts, body, signed: Signed::Not })?;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
-use super::{Bucket, OwnedBucket};
+use super::{Bucket, OwnedBucket, cors};
 use crate::encryption::bucket_key;
 use crate::errors::BucketNotEmpty;
 use crate::object::Object;
@@ -41,6 +41,7 @@ impl Operation for DeleteBucket {
         // UNVERIFIED: uploads in progress do not keep a general purpose bucket; they end with it.
         upload::abort_all(cx, &bucket).await?;
         bucket_key::forget(cx, place, &self.bucket)?;
+        cors::forget(cx, place, &self.bucket)?;
         cx.delete::<OwnedBucket>(place, (self.bucket.as_bytes(),)).await?;
         cx.delete::<Bucket>(place, (&self.bucket,)).await?;
         Ok(Empty {})

@@ -179,6 +179,10 @@ pub(crate) fn length(cx: &Cx, content_length: Option<u64>) -> Result<Option<u64>
         // A service's call brings its body as it is.
         return Ok(None);
     }
+    if cx.facts().form {
+        // The length of a form is known, but not that of its file.
+        return Ok(None);
+    }
     let decoded = cx.facts().headers.get("x-amz-decoded-content-length");
     let length = match decoded.map(|value| value.to_str().ok().and_then(|text| text.parse().ok())) {
         Some(Some(length)) => length,

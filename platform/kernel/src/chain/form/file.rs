@@ -8,7 +8,7 @@ use http_body::Frame;
 use memchr::memmem;
 use welkin_sigv4::ErrorKind;
 use welkin_sigv4::post_policy::Policy;
-use welkin_wire::{Body, BodyError, Route};
+use welkin_wire::{BodyError, Route};
 
 use super::multipart::{Multipart, malformed};
 use crate::chain::authenticate::refusal;
