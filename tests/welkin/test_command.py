@@ -101,13 +101,13 @@ def test_explain_tells_who_denied(welkin, cli, account):
     sqs = welkin.client("sqs", **user)
     made = sqs.create_queue(QueueName="q")
     allowed = cli("explain", made["ResponseMetadata"]["RequestId"])
-    assert allowed.out.startswith(f"Allow sqs:CreateQueue on arn:aws:sqs:us-east-1:{account}:q\n")
+    assert allowed.out.startswith(f"Allowed sqs:CreateQueue on arn:aws:sqs:us-east-1:{account}:q\n")
     assert "statement 1 (Queues)" in allowed.out
     with pytest.raises(sqs.exceptions.ClientError) as denied:
         sqs.delete_queue(QueueUrl=made["QueueUrl"])
     request = denied.value.response["ResponseMetadata"]["RequestId"]
     explained = cli("explain", request)
-    assert "Deny" in explained.out.splitlines()[0] and "statement 2 (NoDeletion)" in explained.out
+    assert explained.out.startswith("Denied  sqs:DeleteQueue on ") and "statement 2 (NoDeletion)" in explained.out
     assert cli("explain", request, "--json").json[0]["decision"]["by"]["sid"] == "NoDeletion"
     unknown = cli("explain", "no-such-request", "--json")
     assert unknown.code == 1 and "no decision for request no-such-request" in unknown.fault["message"]

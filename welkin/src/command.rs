@@ -4,6 +4,7 @@ mod ca;
 mod call;
 mod completions;
 mod env;
+mod explain;
 mod maintain;
 mod operate;
 mod policy;
@@ -34,7 +35,7 @@ enum Command {
     /// Call any operation of any service, signed, by the API model
     Call(call::Call),
     /// Tell why a request was allowed or denied
-    Explain(operate::Explain),
+    Explain(explain::Explain),
     /// Show, advance or set the clock
     Clock(operate::Clock),
     /// List the jobs that are waiting to run

@@ -6,10 +6,54 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde_json::{Value, json};
+use welkin_policy::{Effect, Outcome};
 
-use crate::{Chance, Result, Sealer};
+use crate::explain::DecisionRecord;
+use crate::{Chance, Principal, Result, Sealer};
 
 const CONTEXT: &str = "authorization message v1";
+
+/// The message about a denial: who called, for what, with which condition keys, and the statements that denied.
+///
+// UNVERIFIED: the members beyond those that the page of the operation describes; `sourcePolicy…`, `line` and
+// `wouldAllow` are Welkin's own.
+pub(crate) fn of(record: &DecisionRecord, principal: &Principal) -> Value {
+    let decision = &record.decision;
+    let policies = decision.policies.iter().filter(|policy| policy.outcome == Outcome::ExplicitDeny);
+    let statements = policies.flat_map(|policy| policy.statements.iter().map(move |statement| (policy, statement)));
+    let denying = statements.filter(|(_, statement)| statement.effect == Effect::Deny && statement.failed.is_none());
+    let items: Vec<_> = denying
+        .map(|(policy, statement)| {
+            json!({
+                "statementId": statement.sid.as_deref().unwrap_or_default(),
+                "effect": "DENY",
+                "sourcePolicyType": policy.kind,
+                "sourcePolicyId": policy.policy,
+                "sourcePolicyLevel": policy.level,
+                "line": statement.line,
+                "conditions": { "items": statement.conditions },
+            })
+        })
+        .collect();
+    let keys = decision.keys.iter().filter_map(|used| {
+        let values = used.values.as_ref()?.iter().map(|value| json!({ "value": value })).collect::<Vec<_>>();
+        Some(json!({ "key": used.key, "values": { "items": values } }))
+    });
+    json!({
+        "allowed": false,
+        "explicitDeny": decision.outcome == Outcome::ExplicitDeny,
+        "matchedStatements": { "items": items },
+        "failures": { "items": [] },
+        "context": {
+            "principal": { "id": principal.user_id(), "arn": record.principal },
+            "action": record.action,
+            "resource": record.resource,
+            "conditions": { "items": keys.collect::<Vec<_>>() },
+        },
+        "wouldAllow": record.advice,
+    })
+}
 
 /// Encodes a message: the JSON object that `DecodeAuthorizationMessage` answers.
 ///

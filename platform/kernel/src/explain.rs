@@ -23,8 +23,11 @@ pub struct DecisionRecord {
     pub action: String,
     /// Resource.
     pub resource: String,
-    /// What was decided, and by which policy and statement.
+    /// What was decided, and by which policy and statement. Of a denial also how every policy fared; statements
+    /// about other actions are left out.
     pub decision: Decision,
+    /// Of a denial, what would allow it, each in words; all of it is needed.
+    pub advice: Vec<String>,
 }
 
 /// Decisions kept: those of the latest calls of this process.

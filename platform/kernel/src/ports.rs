@@ -215,7 +215,9 @@ pub struct Membership {
     pub administers: BTreeSet<String>,
     /// Tags that the organization enforces in the account.
     pub tag_rules: Vec<TagRule>,
-    /// Service control policies, a level for the root, each OU and the account.
+    /// Ids of the levels: the root, each OU and the account.
+    pub levels: Vec<String>,
+    /// Service control policies by level; none if they are not enabled.
     pub service_control: Vec<Vec<NamedPolicy>>,
     /// Resource control policies, by level.
     pub resource_control: Vec<Vec<NamedPolicy>>,

@@ -13,6 +13,7 @@ use base64::Engine as _;
 
 use crate::arn::ArnPattern;
 use crate::context::Context;
+use crate::decision::ConditionTrace;
 use crate::pattern::{Pattern, Reading};
 use crate::statement::Effect;
 use date::Moment;
@@ -28,6 +29,8 @@ pub(crate) struct Condition {
     operator: Operator,
     name: Box<str>,
     key: Box<str>,
+    /// The values as the policy has them.
+    written: Box<[Box<str>]>,
     operand: Operand,
 }
 
@@ -49,7 +52,20 @@ enum Operand {
 impl Condition {
     pub(crate) fn new(operator: Operator, name: &str, key: &str, values: &[String], variables: bool) -> Self {
         let operand = Operand::new(operator.family, values, variables);
-        Self { operator, name: name.into(), key: key.to_ascii_lowercase().into(), operand }
+        let written = values.iter().map(|value| value.as_str().into()).collect();
+        Self { operator, name: name.into(), key: key.to_ascii_lowercase().into(), written, operand }
+    }
+
+    /// What it wants, what the request has, and whether it holds.
+    pub(crate) fn trace(&self, context: &dyn Context, effect: Effect) -> ConditionTrace {
+        let given = context.values(&self.key).filter(|values| !values.is_empty());
+        ConditionTrace {
+            operator: self.name.as_ref().into(),
+            key: self.key.as_ref().into(),
+            wanted: self.written.iter().map(|value| value.as_ref().into()).collect(),
+            given: given.map(|values| values.iter().map(str::to_owned).collect()),
+            holds: self.holds(context, effect),
+        }
     }
 
     pub(crate) fn operator_name(&self) -> &str {

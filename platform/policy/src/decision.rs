@@ -31,6 +31,10 @@ pub struct Reason {
     pub sid: Option<String>,
     /// The bytes of the policy text that are the statement.
     pub span: Range<usize>,
+    /// The line of the policy text where it begins, from 1; told by [`crate::explain`].
+    pub line: Option<usize>,
+    /// For SCPs and RCPs, the root, unit or account that the policy is attached to; told by [`crate::explain`].
+    pub level: Option<String>,
 }
 
 /// The first element of a statement that did not match the request.
@@ -69,8 +73,29 @@ pub struct StatementTrace {
     pub sid: Option<String>,
     /// Its effect.
     pub effect: Effect,
+    /// The line of the policy text where it begins, from 1.
+    pub line: usize,
     /// The first element that did not match; `None` if the statement applies.
     pub failed: Option<Element>,
+    /// The resources or principals that the statement names, if that is what did not match.
+    pub wanted: Vec<String>,
+    /// Its conditions, if everything else matches.
+    pub conditions: Vec<ConditionTrace>,
+}
+
+/// One condition of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionTrace {
+    /// The operator as written.
+    pub operator: String,
+    /// The key in lower case.
+    pub key: String,
+    /// The values of the policy, as written.
+    pub wanted: Vec<String>,
+    /// The values of the request; `None` when it does not carry the key.
+    pub given: Option<Vec<String>>,
+    /// Whether the condition holds.
+    pub holds: bool,
 }
 
 /// How one policy fared.
@@ -96,7 +121,8 @@ pub struct Decision {
     /// The statement that allowed or explicitly denied; `None` for an implicit deny, and for the
     /// root user, whom no statement needs to allow.
     pub by: Option<Reason>,
-    /// For an implicit deny, the kinds of policy that should have allowed, the first to be told first.
+    /// For an implicit deny, the kinds of policy that should have allowed, the first to be told first. For an
+    /// explicit one, those that lack an `Allow` besides; filled by [`crate::explain`].
     pub missing: Vec<DocumentKind>,
     /// The condition keys that were looked at; filled by [`crate::explain`].
     pub keys: Vec<KeyUse>,

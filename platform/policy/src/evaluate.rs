@@ -17,20 +17,31 @@ use crate::statement::{Effect, Facts, Statement};
 /// [`crate::explain`] fills them.
 pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let action = request.action.to_ascii_lowercase();
-    let facts = Facts {
-        principal: request.principal,
-        action: &action,
-        resource: request.resource,
-        context: request.context,
-        bounded: policies.boundary.is_some(),
-    };
-    let evaluation = Evaluation { request, policies, facts };
+    let evaluation = Evaluation { request, policies, facts: facts(request, policies, &action) };
     if let Some(hit) = evaluation.deny() {
         return Decision::new(Outcome::ExplicitDeny, Some(hit.reason()), Vec::new());
     }
     match evaluation.guardrails().and_then(|()| evaluation.grant()) {
         Ok(by) => Decision::new(Outcome::Allow, by.map(|hit| hit.reason()), Vec::new()),
         Err(missing) => Decision::new(Outcome::ImplicitDeny, None, missing),
+    }
+}
+
+/// The kinds of policy that lack an `Allow`, whatever denies.
+pub(crate) fn lacking(request: &Request<'_>, policies: &Policies<'_>) -> Vec<DocumentKind> {
+    let action = request.action.to_ascii_lowercase();
+    let evaluation = Evaluation { request, policies, facts: facts(request, policies, &action) };
+    evaluation.guardrails().and_then(|()| evaluation.grant()).err().unwrap_or_default()
+}
+
+/// What statements are held against; `action` is the request's in lower case.
+pub(crate) fn facts<'a>(request: &Request<'a>, policies: &Policies<'_>, action: &'a str) -> Facts<'a> {
+    Facts {
+        principal: request.principal,
+        action,
+        resource: request.resource,
+        context: request.context,
+        bounded: policies.boundary.is_some(),
     }
 }
 
@@ -50,6 +61,8 @@ impl Hit<'_> {
             statement: self.statement.index,
             sid: self.statement.sid.as_deref().map(str::to_owned),
             span: self.statement.span.clone(),
+            line: None,
+            level: None,
         }
     }
 }

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::context::{Context, Values};
-use crate::decision::{Decision, KeyUse, Outcome, PolicyTrace, StatementTrace};
-use crate::evaluate::evaluate;
+use crate::decision::{Decision, KeyUse, Outcome, PolicyTrace};
+use crate::evaluate::{evaluate, facts, lacking};
 use crate::request::{Attached, Policies, Request};
 use crate::statement::{Effect, Facts};
 
@@ -17,15 +17,22 @@ pub fn explain(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let recorder = Recorder { context: request.context, seen: RefCell::default() };
     let request = Request { context: &recorder, ..*request };
     let mut decision = evaluate(&request, policies);
+    if decision.outcome == Outcome::ExplicitDeny {
+        decision.missing = lacking(&request, policies);
+    }
     let action = request.action.to_ascii_lowercase();
-    let facts = Facts {
-        principal: request.principal,
-        action: &action,
-        resource: request.resource,
-        context: &recorder,
-        bounded: policies.boundary.is_some(),
-    };
+    let facts = facts(&request, policies, &action);
     decision.policies = all(policies).map(|(level, policy)| trace(policy, level, &facts)).collect();
+    if let Some(by) = &mut decision.by {
+        // The first policy of that name is the one: those of levels are tried in the same order.
+        let of = |policy: &&PolicyTrace| {
+            policy.kind == by.kind && policy.policy == by.policy && policy.outcome == decision.outcome
+        };
+        if let Some(policy) = decision.policies.iter().find(of) {
+            by.level = policy.level.clone();
+            by.line = policy.statements.get(by.statement).map(|statement| statement.line);
+        }
+    }
     let seen = recorder.seen.into_inner();
     decision.keys = seen.into_iter().map(|(key, values)| KeyUse { key, values }).collect();
     decision
@@ -41,17 +48,8 @@ fn all<'a>(policies: &'a Policies<'a>) -> impl Iterator<Item = (Option<&'a str>,
 }
 
 fn trace(policy: &Attached<'_>, level: Option<&str>, facts: &Facts<'_>) -> PolicyTrace {
-    let statements: Vec<_> = policy
-        .document
-        .statements()
-        .iter()
-        .map(|statement| StatementTrace {
-            statement: statement.index(),
-            sid: statement.sid().map(str::to_owned),
-            effect: statement.effect(),
-            failed: statement.applies(facts).err().map(Into::into),
-        })
-        .collect();
+    let statements = policy.document.statements().iter();
+    let statements: Vec<_> = statements.map(|statement| statement.trace(facts, policy.document)).collect();
     let applies = |effect| statements.iter().any(|statement| statement.effect == effect && statement.failed.is_none());
     let outcome = match () {
         () if applies(Effect::Deny) => Outcome::ExplicitDeny,

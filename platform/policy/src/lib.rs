@@ -29,6 +29,7 @@
 //! The language: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
 //! The decision: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 
+mod advice;
 mod arn;
 mod condition;
 mod context;
@@ -45,10 +46,11 @@ mod request;
 mod resource_control;
 mod statement;
 
+pub use advice::advice;
 pub use arn::{matches_arn, matches_arn_like};
 pub use condition::ValueKind;
 pub use context::{Context, MapContext, Values};
-pub use decision::{Decision, Element, KeyUse, Outcome, PolicyTrace, Reason, StatementTrace};
+pub use decision::{ConditionTrace, Decision, Element, KeyUse, Outcome, PolicyTrace, Reason, StatementTrace};
 pub use diagnostics::{Diagnostic, DiagnosticCode, Diagnostics};
 pub use document::{Document, DocumentKind, Version};
 pub use evaluate::evaluate;

@@ -1,6 +1,7 @@
 //! The caller as policies see it, and the `Principal` element that names callers.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,20 @@ pub enum PrincipalEntry {
     Federated(Box<str>),
     /// An S3 canonical user id.
     CanonicalUser(Box<str>),
+}
+
+impl fmt::Display for PrincipalEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PrincipalEntry::Everyone => "*",
+            PrincipalEntry::Account(name)
+            | PrincipalEntry::Arn(name)
+            | PrincipalEntry::UniqueId(name)
+            | PrincipalEntry::Service(name)
+            | PrincipalEntry::Federated(name)
+            | PrincipalEntry::CanonicalUser(name) => name,
+        })
+    }
 }
 
 impl PrincipalEntry {

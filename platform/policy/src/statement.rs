@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::condition::Condition;
 use crate::context::Context;
-use crate::decision::Element;
+use crate::decision::{Element, StatementTrace};
+use crate::document::Document;
 use crate::pattern::Pattern;
 use crate::principal::{Naming, PrincipalElement, PrincipalFacts};
 
@@ -146,6 +147,33 @@ impl Statement {
         match self.conditions.iter().find(|condition| !condition.holds(facts.context, self.effect)) {
             None => Ok(naming),
             Some(failed) => Err(Failed::Condition(failed)),
+        }
+    }
+
+    /// How the statement fares, with what it wants where that does not match.
+    pub(crate) fn trace(&self, facts: &Facts<'_>, document: &Document) -> StatementTrace {
+        let failed = self.applies(facts).err();
+        let wanted = match &failed {
+            Some(Failed::Resource) => self.resources().map(str::to_owned).collect(),
+            Some(Failed::Principal) => {
+                self.principal.iter().flat_map(|p| &p.entries).map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        };
+        let conditions = match &failed {
+            None | Some(Failed::Condition(_)) => {
+                self.conditions.iter().map(|condition| condition.trace(facts.context, self.effect)).collect()
+            }
+            _ => Vec::new(),
+        };
+        StatementTrace {
+            statement: self.index,
+            sid: self.sid.as_deref().map(str::to_owned),
+            effect: self.effect,
+            line: document.place(self.span.start).0,
+            failed: failed.map(Into::into),
+            wanted,
+            conditions,
         }
     }
 

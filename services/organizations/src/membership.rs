@@ -149,6 +149,7 @@ fn closed(organization: String, manager: AccountId) -> welkin_kernel::Membership
         trusted: Default::default(),
         administers: Default::default(),
         tag_rules: Vec::new(),
+        levels: Vec::new(),
         service_control: Vec::new(),
         resource_control: Vec::new(),
     }
@@ -172,6 +173,7 @@ async fn read(cx: &mut Cx, organization: &Organization, account: AccountId) -> R
         tag_rules: policy::tag_rules(cx, organization, &id).await?,
         service_control: control(cx, organization, PolicyType::ServiceControl, &levels).await?,
         resource_control: control(cx, organization, PolicyType::ResourceControl, &levels).await?,
+        levels,
     })
 }
 

@@ -8,76 +8,12 @@ use super::{Target, block_on};
 use crate::fault::Fault;
 use crate::{admin_client, screen};
 
-fn get(target: &Target, path: &str) -> Result<Json, Fault> {
+pub(super) fn get(target: &Target, path: &str) -> Result<Json, Fault> {
     block_on(admin_client::json(target, Method::GET, path, None))
 }
 
-fn text<'a>(json: &'a Json, name: &str) -> &'a str {
+pub(super) fn text<'a>(json: &'a Json, name: &str) -> &'a str {
     json.get(name).and_then(Json::as_str).unwrap_or("-")
-}
-
-/// Tell why a request was allowed or denied.
-#[derive(Args, Debug)]
-pub(crate) struct Explain {
-    #[command(flatten)]
-    target: Target,
-    /// The request id that the answer carried
-    request_id: String,
-}
-
-impl Explain {
-    pub(crate) fn run(self) -> Result<(), Fault> {
-        let decisions = get(&self.target, &format!("decisions/{}", self.request_id))?;
-        if self.target.json {
-            screen::line(&decisions.to_string());
-            return Ok(());
-        }
-        for decision in decisions.as_array().into_iter().flatten() {
-            print_decision(decision);
-        }
-        Ok(())
-    }
-}
-
-fn print_decision(record: &Json) {
-    let decision = &record["decision"];
-    let outcome = text(decision, "outcome");
-    let painted = if outcome == "Allow" { screen::green(outcome) } else { screen::red(outcome) };
-    screen::line(&format!("{painted} {} on {}", screen::bold(text(record, "action")), text(record, "resource")));
-    let via = record.get("via").and_then(Json::as_str).map(|via| format!(" via {via}")).unwrap_or_default();
-    screen::line(&format!("  caller     {}{via}", text(record, "principal")));
-    match decision.get("by").filter(|by| !by.is_null()) {
-        Some(by) => {
-            let sid = by.get("sid").and_then(Json::as_str).map(|sid| format!(" ({sid})")).unwrap_or_default();
-            screen::line(&format!(
-                "  decided by {} policy {}, statement {}{sid}",
-                text(by, "kind"),
-                text(by, "policy"),
-                by["statement"].as_u64().unwrap_or_default() + 1
-            ));
-        }
-        None if outcome == "Allow" => screen::line("  decided by the caller being the root user of its account"),
-        None => {
-            let missing: Vec<_> =
-                decision["missing"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-            screen::line(&format!("  missing    an Allow in: {}", missing.join(", ")));
-        }
-    }
-    for key in decision["keys"].as_array().into_iter().flatten() {
-        let values = match &key["values"] {
-            Json::Array(values) => values.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "),
-            _ => "(not in the request)".to_owned(),
-        };
-        screen::line(&format!("  key        {} = {values}", text(key, "key")));
-    }
-    for policy in decision["policies"].as_array().into_iter().flatten() {
-        screen::line(&format!(
-            "  policy     {} {}: {}",
-            text(policy, "kind"),
-            text(policy, "policy"),
-            text(policy, "outcome")
-        ));
-    }
 }
 
 /// Show, advance or set the clock.

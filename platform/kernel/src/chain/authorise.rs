@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use welkin_policy::{
-    Attached, Decision, DocumentKind, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
+    Attached, Decision, DocumentKind, Element, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
 };
 
 use super::authenticate::closed;
 use super::condition_keys::Keys;
 use super::tag_rules;
 use crate::access::Demand;
+use crate::authorization_message;
 use crate::explain::DecisionRecord;
 use crate::family::Family;
 use crate::{
@@ -183,9 +184,10 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
         resource_account: Some(&owner_text),
         context: &keys,
     };
-    let decision = evaluate(subject, demand, owner_membership.as_deref(), resource_policy.as_ref(), &demanded);
+    let (decision, advice) =
+        evaluate(subject, demand, owner_membership.as_deref(), resource_policy.as_ref(), &demanded);
     let denied = (!decision.is_allowed()).then(|| message(subject, demand, &decision));
-    cx.kernel.decisions.push(DecisionRecord {
+    let record = DecisionRecord {
         request_id: cx.facts().request_id.clone(),
         time: cx.now(),
         principal: subject.facts.name().to_owned(),
@@ -193,12 +195,26 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
         action: demand.action.clone().into_owned(),
         resource: demand.resource.clone(),
         decision,
-    });
+        advice,
+    };
+    let denied = match denied {
+        Some(message) if family == Family::Ec2 => Some(format!("{message} {}", encoded(cx, &record)?)),
+        denied => denied,
+    };
+    cx.kernel.decisions.push(record);
     match (denied, owner_membership) {
         (Some(message), _) => Err(family.access_denied(message)),
         (None, Some(membership)) => tag_rules::hold(&membership, demand),
         (None, None) => Ok(()),
     }
+}
+
+/// What only those who may ask STS can read of a denial.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+fn encoded(cx: &Cx, record: &DecisionRecord) -> Result<String> {
+    let message = authorization_message::of(record, cx.principal());
+    let encoded = authorization_message::encode(cx.sealer(), cx.chance(), &message)?;
+    Ok(format!("Encoded authorization failure message: {encoded}"))
 }
 
 /// What a closed account has, and what is in a Region that the owner has not enabled, nobody may use.
@@ -244,29 +260,35 @@ fn attached(policies: &[NamedPolicy], kind: DocumentKind) -> Vec<Attached<'_>> {
 }
 
 /// Control policies by level; the management account has none.
-fn levels<'a>(membership: &Membership, levels: &'a [Vec<NamedPolicy>], kind: DocumentKind) -> Vec<Vec<Attached<'a>>> {
+fn levels<'a>(
+    membership: &'a Membership,
+    levels: &'a [Vec<NamedPolicy>],
+    kind: DocumentKind,
+) -> Vec<(&'a str, Vec<Attached<'a>>)> {
     if membership.management {
         return Vec::new();
     }
-    levels.iter().map(|level| attached(level, kind)).collect()
+    // No level is lost for want of a name.
+    let names = membership.levels.iter().map(String::as_str).chain(std::iter::repeat("?"));
+    names.zip(levels).map(|(id, level)| (id, attached(level, kind))).collect()
 }
 
-/// Evaluates; a denial is evaluated once more with a trace, for those who ask why.
+/// Evaluates; a denial is evaluated once more with a trace and with what would allow it, for those who ask why.
 fn evaluate(
     subject: &Subject,
     demand: &Demand,
     owner: Option<&Membership>,
     resource: Option<&(&str, DocumentKind, Arc<welkin_policy::Document>)>,
     demanded: &Demanded<'_>,
-) -> Decision {
+) -> (Decision, Vec<String>) {
     let identity = attached(&subject.policies.identity, DocumentKind::Identity);
     let session = subject.session.as_deref().map(|policies| attached(policies, DocumentKind::Session));
     let scps =
         subject.membership.as_deref().map(|m| levels(m, &m.service_control, DocumentKind::Scp)).unwrap_or_default();
     let bound = owner.filter(|_| welkin_policy::has_resource_control(&demand.action));
     let rcps = bound.map(|m| levels(m, &m.resource_control, DocumentKind::Rcp)).unwrap_or_default();
-    let scps: Vec<_> = scps.iter().map(|policies| Level { id: "", policies }).collect();
-    let rcps: Vec<_> = rcps.iter().map(|policies| Level { id: "", policies }).collect();
+    let scps: Vec<_> = scps.iter().map(|(id, policies)| Level { id, policies }).collect();
+    let rcps: Vec<_> = rcps.iter().map(|(id, policies)| Level { id, policies }).collect();
     let policies = Policies {
         identity: &identity,
         boundary: subject.policies.boundary.as_ref().map(|policy| Attached {
@@ -282,5 +304,13 @@ fn evaluate(
         resource_rule: demand.rule,
     };
     let decision = welkin_policy::evaluate(demanded, &policies);
-    if decision.is_allowed() { decision } else { welkin_policy::explain(demanded, &policies) }
+    if decision.is_allowed() {
+        return (decision, Vec::new());
+    }
+    let mut decision = welkin_policy::explain(demanded, &policies);
+    let advice = welkin_policy::advice(demanded, &policies, &decision);
+    for policy in &mut decision.policies {
+        policy.statements.retain(|statement| statement.failed != Some(Element::Action));
+    }
+    (decision, advice)
 }

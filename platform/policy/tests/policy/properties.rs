@@ -178,7 +178,7 @@ impl World {
         };
         let decision = evaluate(&request, &policies);
         let told = explain(&request, &policies);
-        assert_eq!((decision.outcome, &decision.by, &decision.missing), (told.outcome, &told.by, &told.missing));
+        crate::scene::same(&decision, &told);
         assert_eq!(decision.outcome == Outcome::ImplicitDeny, !decision.missing.is_empty());
         assert_eq!(decision.outcome == Outcome::ExplicitDeny, !decision.is_allowed() && decision.by.is_some());
         decision
