@@ -13,7 +13,7 @@ def state(api, handshake):
     return api.describe_handshake(HandshakeId=handshake["Id"])["Handshake"]["State"]
 
 
-def test_an_invitation_is_accepted(organization, stranger):
+def test_an_invitation_is_accepted(organization, stranger, welkin):
     made = invite(organization, stranger, Notes="come", Tags=[{"Key": "team", "Value": "a"}])
     assert (made["State"], made["Action"]) == ("REQUESTED", "INVITE")
     assert made["Arn"].startswith(f"arn:aws:organizations::{organization.management.id}:handshake/{organization.id}/invite/h-")
@@ -24,6 +24,9 @@ def test_an_invitation_is_accepted(organization, stranger):
     assert inside["ORGANIZATION_FEATURE_SET"] == "ALL" and set(inside) >= {"MASTER_EMAIL", "MASTER_NAME"}
     lasts = made["ExpirationTimestamp"] - made["RequestedTimestamp"]
     assert lasts.days == 15
+
+    [mail] = [one for one in welkin.admin("GET", "outbox") if one["to"] == f"root@{stranger.id}.invalid"]
+    assert made["Id"] in mail["text"] and "come" in mail["text"]
 
     theirs = stranger.client("organizations")
     assert [one["Id"] for one in theirs.list_handshakes_for_account()["Handshakes"]] == [made["Id"]]

@@ -90,6 +90,7 @@ pub(super) async fn hold_region(cx: &mut Cx, route: &Route, id: &str, token: Opt
     if cx.has_region(account, region).await? {
         return Ok(());
     }
+    tracing::info!(%account, %region, "refused: the account has not enabled the Region (account EnableRegion does)");
     Err(refusal(
         route,
         &match token {

@@ -79,6 +79,22 @@ async fn hold(cx: &mut Cx, organization: &Organization, recipient: &Recipient) -
     Ok(())
 }
 
+/// Writes to the owner of the account that is invited.
+async fn write(cx: &mut Cx, organization: &Organization, handshake: &Handshake) -> Result<()> {
+    let to = match &handshake.recipient {
+        Recipient::Account(account) => cx.account_profile(*account).await?.email,
+        Recipient::Email(address) => address.clone(),
+        Recipient::Organization => return Ok(()),
+    };
+    let sender = cx.account_profile(organization.management).await?;
+    let notes = handshake.notes.as_deref().unwrap_or_default();
+    let text = format!(
+        "{} ({}) invites your AWS account to join the organization {}. Handshake: {}. {notes}",
+        sender.name, sender.email, organization.id, handshake.id
+    );
+    cx.send_message(to, "Your AWS account is invited to join an organization", text).await
+}
+
 impl Operation for InviteAccountToOrganization {
     const NAME: &'static str = "InviteAccountToOrganization";
     type Output = HandshakeResponse;
@@ -101,6 +117,7 @@ impl Operation for InviteAccountToOrganization {
         handshake.notes = self.notes.clone().filter(|notes| !notes.is_empty());
         handshake.tags = tag::read(self.tags.as_ref())?;
         handshake.keep(cx).await?;
+        write(cx, &organization, &handshake).await?;
         respond(cx, &handshake).await
     }
 }
