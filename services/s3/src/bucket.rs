@@ -5,6 +5,7 @@ pub(crate) mod cors;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod encryption;
+pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod location;
 pub(crate) mod name;
@@ -49,6 +50,9 @@ pub(crate) struct Bucket {
     /// `None` if the bucket never kept versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) versioning: Option<Versioning>,
+    /// Whether there are lifecycle rules.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lifecycle: bool,
 }
 
 /// A bucket as its owner's list has it.

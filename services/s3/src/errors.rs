@@ -81,6 +81,8 @@ welkin_kernel::errors! {
     NoSuchBucketPolicy(404): "The bucket policy does not exist";
     /// There is no such object.
     NoSuchKey: "The specified key does not exist.";
+    /// The bucket has no lifecycle rules.
+    NoSuchLifecycleConfiguration(404): "The lifecycle configuration does not exist";
     /// The bucket blocks no public access.
     NoSuchPublicAccessBlockConfiguration(404): "The public access block configuration was not found";
     /// The bucket has no tags.

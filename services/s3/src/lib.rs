@@ -26,6 +26,7 @@ pub fn service() -> Service {
     let service = Service::new("s3").errors(errors::ERRORS);
     uploads(objects(configuration(buckets(service))))
         .pages(bucket::cors::admit::ByRules)
+        .job::<bucket::lifecycle::run::Run>()
         .job::<object::blob::FreeBlob>()
         .job::<encryption::bucket_key::Expire>()
 }
@@ -49,6 +50,9 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::encryption::PutBucketEncryption>()
         .operation::<bucket::encryption::GetBucketEncryption>()
         .operation::<bucket::encryption::DeleteBucketEncryption>()
+        .operation::<bucket::lifecycle::PutBucketLifecycleConfiguration>()
+        .operation::<bucket::lifecycle::GetBucketLifecycleConfiguration>()
+        .operation::<bucket::lifecycle::DeleteBucketLifecycle>()
         .operation::<bucket::ownership::PutBucketOwnershipControls>()
         .operation::<bucket::ownership::GetBucketOwnershipControls>()
         .operation::<bucket::policy::PutBucketPolicy>()

@@ -20,7 +20,7 @@ pub(crate) const MOST_OF_OBJECT: usize = 10;
 pub(crate) const MOST_OF_BUCKET: usize = 50;
 
 /// A tag as the API has it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Tag {
     /// Key.

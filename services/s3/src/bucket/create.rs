@@ -115,6 +115,7 @@ impl Operation for CreateBucket {
             policy: None,
             tags: self.tags()?,
             versioning: None,
+            lifecycle: false,
         };
         let owned = OwnedBucket { name: bucket.name.clone(), region, created: bucket.created };
         cx.put(here, &owned).await?;

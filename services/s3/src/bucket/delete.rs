@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
-use super::{Bucket, OwnedBucket, cors};
+use super::{Bucket, OwnedBucket, cors, lifecycle};
 use crate::encryption::bucket_key;
 use crate::errors::BucketNotEmpty;
 use crate::object::Object;
@@ -42,6 +42,7 @@ impl Operation for DeleteBucket {
         upload::abort_all(cx, &bucket).await?;
         bucket_key::forget(cx, place, &self.bucket)?;
         cors::forget(cx, place, &self.bucket)?;
+        lifecycle::forget(cx, place, &bucket).await?;
         cx.delete::<OwnedBucket>(place, (self.bucket.as_bytes(),)).await?;
         cx.delete::<Bucket>(place, (&self.bucket,)).await?;
         Ok(Empty {})

@@ -10,7 +10,7 @@ use super::put::{AtRest, creating, level_for};
 use super::settings::{self, Settings};
 use super::version::Found;
 use super::{Content, Object, access, get, version};
-use crate::bucket::{Bucket, acl};
+use crate::bucket::{Bucket, acl, lifecycle};
 use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
@@ -44,6 +44,7 @@ shape! {
         copy_object_result: CopyObjectResult,
         copy_source_version_id: Option<String>,
         version_id: Option<String>,
+        expiration: Option<String>,
         +encrypted,
     }
 }
@@ -234,6 +235,7 @@ impl Operation for CopyObject {
         let mut output = CopyObjectOutput::of(&object);
         output.version_id = bucket.shown_version(object.version.as_deref());
         output.copy_source_version_id = source.shown_version();
+        output.expiration = lifecycle::expiration(cx, &bucket, &object).await?;
         Ok(output)
     }
 }

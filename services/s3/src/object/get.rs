@@ -8,7 +8,7 @@ use welkin_kernel::{Access, Body, Cx, Error, Event, Operation, Principal, Result
 use super::access::Existing;
 use super::settings::HeadersIn;
 use super::{Content, Manifest, Object, access};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::Carries;
 use crate::condition::{ReadConditions, Verdict};
 use crate::content::{self, Piece};
@@ -48,6 +48,7 @@ shape! {
         content_range: Option<String>,
         e_tag: Option<String>,
         version_id: Option<String>,
+        expiration: Option<String>,
         checksum_type: Option<String>,
         parts_count: Option<u32>,
         tag_count: Option<usize>,
@@ -111,7 +112,7 @@ impl Operation for GetObject {
             let body = body(cx, data_key, pieces);
             cx.reply_stream(body);
         }
-        Ok(reading.describe(cx, &existing, &extent))
+        reading.describe(cx, &existing, &extent).await
     }
 }
 
@@ -142,7 +143,7 @@ impl Operation for HeadObject {
             // The checksum of an object under a KMS key is told only to those who may decrypt it.
             reading.unlock(cx, bucket, object).await?;
         }
-        Ok(reading.describe(cx, &existing, &extent))
+        reading.describe(cx, &existing, &extent).await
     }
 }
 
@@ -252,7 +253,7 @@ impl Reading<'_> {
         Ok(key.key)
     }
 
-    fn describe(&self, cx: &mut Cx, existing: &Existing, extent: &Extent) -> Described {
+    async fn describe(&self, cx: &mut Cx, existing: &Existing, extent: &Extent) -> Result<Described> {
         let object = &existing.object;
         let headers = &object.settings.headers;
         let or = |given: Option<&str>, own: &Option<String>| given.map(str::to_owned).or_else(|| own.clone());
@@ -288,8 +289,11 @@ impl Reading<'_> {
             described.carry(checksum.algorithm, value);
             described.checksum_type = Some(checksum.kind.name().to_owned());
         }
+        if existing.current {
+            described.expiration = lifecycle::expiration(cx, &existing.bucket, object).await?;
+        }
         described.show(object.protection.shown());
-        described
+        Ok(described)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::{Content, Object, access, version};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Carries, Checksum, Kind};
 use crate::condition::WriteConditions;
 use crate::content::{self, Demands, Received};
@@ -41,6 +41,7 @@ shape! {
         e_tag: String,
         checksum_type: Option<String>,
         version_id: Option<String>,
+        expiration: Option<String>,
         +checksums,
         +encrypted,
     }
@@ -114,7 +115,8 @@ impl Operation for PutObject {
             content: received.piece.map_or(Content::Empty, Content::Whole),
         };
         version::store(cx, &bucket, current, &mut object).await?;
-        Ok(PutObjectOutput::of(&bucket, &object))
+        let expiration = lifecycle::expiration(cx, &bucket, &object).await?;
+        Ok(PutObjectOutput { expiration, ..PutObjectOutput::of(&bucket, &object) })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Error, Event, Operation, Result};
 
 use super::{Part, Upload, part_number};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Carries, Checksum};
 use crate::condition::{WriteConditions, plain};
 use crate::encryption::{Protection, data_key};
@@ -72,6 +72,7 @@ shape! {
         #[serde(rename = "SSEKMSKeyId")] sse_kms_key_id: Option<String>,
         bucket_key_enabled: Option<bool>,
         version_id: Option<String>,
+        expiration: Option<String>,
         +checksums,
     }
 }
@@ -122,7 +123,8 @@ impl Operation for CompleteMultipartUpload {
         let parts = parts.into_iter().map(|part| ManifestPart(part.number, part.piece, part.checksum)).collect();
         cx.put(place, &Manifest { bucket: bucket.name.clone(), upload: upload.id, parts }).await?;
         version::store(cx, &bucket, current, &mut object).await?;
-        Ok(self.output(cx, &bucket, &object))
+        let expiration = lifecycle::expiration(cx, &bucket, &object).await?;
+        Ok(CompleteMultipartUploadOutput { expiration, ..self.output(cx, &bucket, &object) })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::Upload;
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Algorithm, Kind};
 use crate::encryption::{Shows, bucket_key, data_key};
 use crate::errors::{InvalidRequest, invalid_argument};
@@ -36,6 +36,8 @@ shape! {
         upload_id: String,
         checksum_algorithm: Option<String>,
         checksum_type: Option<String>,
+        abort_date: Option<Timestamp>,
+        abort_rule_id: Option<String>,
         +encrypted,
     }
 }
@@ -75,6 +77,7 @@ impl Operation for CreateMultipartUpload {
             kind,
         };
         cx.put(bucket.place(), &upload).await?;
+        let abort = lifecycle::abortion(cx, &bucket, &self.key).await?;
         let mut output = CreateMultipartUploadOutput {
             bucket: bucket.name,
             key: upload.key,
@@ -83,6 +86,7 @@ impl Operation for CreateMultipartUpload {
             checksum_type: upload.chosen.then(|| kind.name().to_owned()),
             ..CreateMultipartUploadOutput::default()
         };
+        (output.abort_date, output.abort_rule_id) = abort.unzip();
         output.show(upload.protection.shown());
         Ok(output)
     }

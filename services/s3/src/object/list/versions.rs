@@ -203,6 +203,18 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// All versions of keys from `from` up to but not including `to`.
+    pub(crate) fn between(bucket: &Bucket, from: &[u8], to: &[u8], batch: usize) -> Self {
+        let (from, to) = ((&bucket.name, from).into_key(), (&bucket.name, to).into_key());
+        Self {
+            bucket: bucket.name.clone(),
+            place: bucket.place(),
+            objects: Source::new(from.clone(), to.clone(), batch),
+            versions: Source::new(from, to, batch),
+            before: None,
+        }
+    }
+
     /// The next version, and whether it is the newest of its key.
     pub(crate) async fn next(&mut self, cx: &mut Cx) -> Result<Option<(Version, bool)>> {
         self.objects.fill(cx, self.place).await?;
