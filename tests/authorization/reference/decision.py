@@ -117,7 +117,9 @@ def grants(case):
     for statement in listed(policy["Statement"]) if policy else []:
         if statement["Effect"] == "Allow" and applies(statement, policy, case):
             found |= principals.namings(statement, case["caller"], case)
-    return found
+    # Nobody but a provider vouches for such a caller: a role is not opened to every provider by "AWS": "*". The
+    # documentation names providers in "Federated" only. Policies that limit speak of everyone all the same.
+    return found - {principals.EVERYONE} if case["caller"]["kind"] in ("web-identity", "saml") else found
 
 
 def allows(policy, case):

@@ -52,12 +52,7 @@ def account_naming(caller):
 def namings(statement, caller, case):
     """All the ways in which the statement's principals name the caller; empty if they do not."""
     if "Principal" in statement:
-        found = {naming(entry, caller) for entry in entries(statement["Principal"])} - {None}
-        # Nobody but a provider vouches for such a caller: a role is not opened to every provider by "AWS": "*".
-        # The documentation names providers in "Federated" only.
-        if statement["Effect"] == "Allow" and caller["kind"] in ("web-identity", "saml"):
-            found -= {EVERYONE}
-        return found
+        return {naming(entry, caller) for entry in entries(statement["Principal"])} - {None}
     if "NotPrincipal" in statement:
         return set() if exempt(statement, caller, case) else {EVERYONE}
     return {EVERYONE}
