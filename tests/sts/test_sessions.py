@@ -72,6 +72,10 @@ def test_session_tags_need_their_own_permission(account):
     assert ada.assume(some, Tags=[{"Key": "team", "Value": "a"}])
     with refused("AccessDenied", 403):
         ada.assume(some, Tags=[{"Key": "team", "Value": "b"}])
+    with refused("InvalidParameterValue", 400, "is reserved"):
+        ada.assume(some, Tags=[{"Key": "AWS:team", "Value": "a"}])
+    with refused("NotImplemented", 501, "ProvidedContexts"):
+        ada.assume(some, ProvidedContexts=[{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ContextAssertion": "x" * 8}])
     with refused("InvalidParameterValue", 400, "Duplicate tag keys"):
         ada.assume(some, Tags=[{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "a"}])
 

@@ -105,6 +105,9 @@ pub trait Directory: Send + Sync {
         principal: &'a Principal,
     ) -> BoxFuture<'a, Result<Option<Arc<IdentityPolicies>>>>;
 
+    /// Whether the organization lets its administrators do privileged tasks in member accounts.
+    fn root_sessions<'a>(&'a self, cx: &'a mut Cx, membership: &'a Membership) -> BoxFuture<'a, Result<bool>>;
+
     /// The role of this name, for STS and for services that take on roles. Whether the caller may do so is
     /// for the role's trust policy to say.
     fn role<'a>(
@@ -145,6 +148,14 @@ impl Cx {
     /// When no service knows identities, or the state cannot be read.
     pub async fn verify_mfa(&mut self, serial: &str, code: &str) -> Result<Result<(), MfaFailure>> {
         self.directory()?.verify_mfa(self, serial, code).await
+    }
+
+    /// Whether the organization lets its administrators do privileged tasks in member accounts.
+    ///
+    /// # Errors
+    /// When no service knows identities, or the state cannot be read.
+    pub async fn has_root_sessions(&mut self, membership: &Membership) -> Result<bool> {
+        self.directory()?.root_sessions(self, membership).await
     }
 
     /// The OpenID Connect provider with this ARN.

@@ -99,6 +99,9 @@ pub struct Session {
     pub federation: BTreeMap<String, Vec<String>>,
     /// Whether it was made with another role's session (role chaining).
     pub chained: bool,
+    /// Of a root user's session that an administrator of the organization has: the policy of the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Arn>,
 }
 
 /// Whose session it is.

@@ -14,7 +14,8 @@ pub(crate) fn to(cx: &Cx, action: &'static str) -> Result<Access> {
     if let Some(session) = cx.principal().session() {
         let admitted = match session.of {
             SessionOf::Role { .. } => true,
-            SessionOf::User(_) | SessionOf::Root => session.mfa.is_some(),
+            // A task in a member account is done by the root user's session, limited by the task's policy.
+            SessionOf::User(_) | SessionOf::Root => session.mfa.is_some() || session.task.is_some(),
             SessionOf::Federated { .. } => false,
         };
         if !admitted {

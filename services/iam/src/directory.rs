@@ -17,7 +17,7 @@ use crate::entity::{self, by_id};
 use crate::group::{Group, Membership};
 use crate::role::Role;
 use crate::user::{ROOT, User};
-use crate::{attachment, inline_policy, mfa, oidc_provider, policy, saml_provider};
+use crate::{attachment, inline_policy, mfa, oidc_provider, policy, root_access, saml_provider};
 
 /// Access keys kept in memory, and as many identities.
 const KEPT: usize = 8_192;
@@ -73,6 +73,10 @@ impl Directory for Identities {
         principal: &'a Principal,
     ) -> BoxFuture<'a, Result<Option<Arc<IdentityPolicies>>>> {
         Box::pin(async move {
+            if let Some(task) = principal.session().and_then(|session| session.task.as_ref()) {
+                let identity = vec![named(cx, cx.here(), task.as_str()).await?];
+                return Ok(Some(Arc::new(IdentityPolicies { identity, ..IdentityPolicies::default() })));
+            }
             let Some((account, holder)) = holder(principal) else { return Ok(Some(Arc::default())) };
             let place = home(account);
             let Some(stamp) = stamp(cx, place).await? else { return Ok(None) };
@@ -93,6 +97,14 @@ impl Directory for Identities {
                 _ => Ok(Some(own)),
             }
         })
+    }
+
+    fn root_sessions<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        membership: &'a welkin_kernel::Membership,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(root_access::has_sessions(cx, membership))
     }
 
     fn role<'a>(
@@ -171,9 +183,7 @@ fn holder(principal: &Principal) -> Option<(AccountId, Holder<'_>)> {
             let holder = match &session.of {
                 SessionOf::Role { role, .. } => Holder::Role(&role.id),
                 SessionOf::User(user) | SessionOf::Federated { by: Some(user), .. } => Holder::User(&user.id),
-                SessionOf::Root | SessionOf::Federated { by: None, .. } if !session.policy_arns.is_empty() => {
-                    Holder::Root
-                }
+                SessionOf::Federated { by: None, .. } if !session.policy_arns.is_empty() => Holder::Root,
                 SessionOf::Root | SessionOf::Federated { by: None, .. } => return None,
             };
             Some((session.account, holder))

@@ -40,6 +40,16 @@ welkin_kernel::errors! {
     PasswordPolicyViolationException: "Password does not conform to the account password policy.";
     /// Only users have what is asked for.
     InvalidUserTypeException: "The request was rejected because the type of user for the transaction was incorrect.";
+    /// The caller's account is in no organization.
+    OrganizationNotFoundException: "No organization is associated with your account.";
+    /// The organization has consolidated billing only.
+    OrganizationNotInAllFeaturesModeException: "Your organization does not have All features enabled.";
+    /// The organization does not trust IAM.
+    ServiceAccessNotEnabledException: "Trusted access is not enabled for IAM in Organizations.";
+    /// Another account administers root access.
+    AccountNotManagementOrDelegatedAdministratorException: "The account making the request is not the management account or delegated administrator account for centralized root access.";
+    /// It is for the management account alone.
+    CallerIsNotManagementAccountException: "The account making the request is not the management account for the organization.";
     /// The caller may not, whatever policies say.
     AccessDenied(403): "User is not authorized to perform this operation.";
     /// The input breaks a rule that the model does not state.

@@ -33,6 +33,7 @@ mod private_key;
 mod qr_code;
 mod quota;
 mod role;
+mod root_access;
 mod saml_provider;
 mod server_certificate;
 mod service_credential;
@@ -228,6 +229,11 @@ fn policies(service: Service) -> Service {
         .operation::<policy::TagPolicy>()
         .operation::<policy::UntagPolicy>()
         .operation::<policy::ListPolicyTags>()
+        .operation::<root_access::ListOrganizationsFeatures>()
+        .operation::<root_access::EnableOrganizationsRootSessions>()
+        .operation::<root_access::DisableOrganizationsRootSessions>()
+        .operation::<root_access::EnableOrganizationsRootCredentialsManagement>()
+        .operation::<root_access::DisableOrganizationsRootCredentialsManagement>()
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ pub(crate) async fn holder(cx: &mut Cx, name: Option<&String>) -> Result<(String
 pub(crate) async fn demand(cx: &mut Cx, action: &'static str, name: Option<&String>) -> Result<Access> {
     match meant(cx, name)? {
         Meant::User(name) => access::on::<User>(cx, action, &name).await,
-        Meant::Root => access::to(cx, action),
+        Meant::Root => Ok(access::to(cx, action)?.on(cx.here().global_arn("iam", "root"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Assuming a role.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Arn, AssumableRole, Cx, Operation, Result, Session, SessionOf};
+use welkin_kernel::{Access, Arn, AssumableRole, Cx, Error, Operation, Result, Session, SessionOf};
 
 use crate::credentials::{self, Credentials};
 use crate::errors::{AccessDenied, ValidationError};
@@ -29,6 +29,7 @@ pub(crate) struct AssumeRole {
     serial_number: Option<String>,
     token_code: Option<String>,
     source_identity: Option<String>,
+    provided_contexts: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +47,11 @@ impl Operation for AssumeRole {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         caller::hold_may_assume(cx)?;
+        if self.provided_contexts.as_ref().is_some_and(|contexts| !contexts.is_empty()) {
+            // Their assertions come from other services of AWS, of which none is here.
+            let message = "Welkin does not implement ProvidedContexts of sts AssumeRole yet.";
+            return Err(Error::new("NotImplemented", message).status(501));
+        }
         let arn = role::arn(&self.role_arn)?;
         let role = role::find(cx, &arn).await?;
         let mut keys = Vec::new();

@@ -31,6 +31,7 @@ pub(crate) fn session(cx: &Cx, account: welkin_kernel::AccountId, of: SessionOf,
         provider: None,
         federation: Default::default(),
         chained: false,
+        task: None,
     }
 }
 

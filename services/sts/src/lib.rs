@@ -5,6 +5,7 @@
 
 mod access_key_info;
 mod assume_role;
+mod assume_root;
 mod authorization_message;
 mod caller;
 mod caller_identity;
@@ -30,6 +31,7 @@ pub fn service() -> Service {
         .operation::<assume_role::AssumeRole>()
         .operation::<saml::AssumeRoleWithSAML>()
         .operation::<web_identity::AssumeRoleWithWebIdentity>()
+        .operation::<assume_root::AssumeRoot>()
         .operation::<session_token::GetSessionToken>()
         .operation::<federation_token::GetFederationToken>()
         .operation::<access_key_info::GetAccessKeyInfo>()

@@ -23,7 +23,7 @@ const SPACE: usize = 4_096;
 /// A managed policy in the input.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct PolicyDescriptor {
-    arn: Option<String>,
+    pub(crate) arn: Option<String>,
 }
 
 /// The inline policy of the input.

@@ -29,6 +29,7 @@ pub(crate) fn read(list: Option<&Vec<Tag>>) -> Result<BTreeMap<String, String>> 
         }
         tags.insert(key.clone(), value.clone());
     }
+    hold_unreserved(&tags)?;
     Ok(tags)
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn give(
     transitive: &[String],
     made_with: Option<&Session>,
 ) -> Result<()> {
+    hold_unreserved(&tags)?;
     // UNVERIFIED: the wordings of the errors; the rules are documented.
     if transitive.iter().any(|key| !tags.keys().any(|tag| same(tag, key))) {
         return Err(InvalidParameterValue::because(
@@ -64,6 +66,17 @@ pub(crate) fn give(
         return Err(InvalidParameterValue::because(format!("A session can have up to {MOST} tags.")));
     }
     Ok(())
+}
+
+/// Refuses keys that AWS keeps for itself.
+fn hold_unreserved(tags: &BTreeMap<String, String>) -> Result<()> {
+    match tags.keys().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+        // UNVERIFIED: the wording.
+        Some(key) => {
+            Err(InvalidParameterValue::because(format!("The tag key {key} is reserved: it begins with aws:.")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn same(one: &str, other: &str) -> bool {

@@ -90,7 +90,7 @@ async fn identity_policies(cx: &mut Cx, family: Family, principal: &Principal) -
     let needs = match principal {
         Principal::User(_) => true,
         // The root user's own sessions have no policies but those that a task limits them by.
-        Principal::Session(session) => session.of != SessionOf::Root || !session.policy_arns.is_empty(),
+        Principal::Session(session) => session.of != SessionOf::Root || session.task.is_some(),
         Principal::Anonymous | Principal::Root { .. } | Principal::Federated(_) | Principal::Service(_) => false,
     };
     if !needs {

@@ -147,6 +147,7 @@ impl Keys<'_> {
             // Source: the key is that of roles assumed with web identities, not with SAML.
             "federatedprovider" => session.provider.as_deref().filter(|p| !p.contains(":saml-provider/"))?.into(),
             "sourceidentity" => session.source_identity.as_deref()?.into(),
+            "assumedroot" => session.task.as_ref().map(|_| boolean(true))?,
             _ => return None,
         })
     }

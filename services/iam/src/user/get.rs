@@ -28,7 +28,7 @@ impl Operation for GetUser {
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         match meant(cx, self.user_name.as_ref())? {
             Meant::User(name) => access::on::<User>(cx, "iam:GetUser", &name).await,
-            Meant::Root => access::to(cx, "iam:GetUser"),
+            Meant::Root => Ok(access::to(cx, "iam:GetUser")?.on(cx.here().global_arn("iam", "root"))),
         }
     }
 

@@ -9,8 +9,8 @@ use super::xml::{Child, Document, Id};
 pub(super) fn canonical(document: &Document, apex: Id, except: Option<Id>, inclusive: &[&str]) -> String {
     let inclusive: Vec<&str> =
         inclusive.iter().map(|prefix| if *prefix == "#default" { "" } else { *prefix }).collect();
-    let mut writer = Writer { document, except, inclusive, out: String::new() };
-    writer.element(apex, &BTreeMap::new());
+    let mut writer = Writer { document, except, inclusive, declared: Vec::new(), out: String::new() };
+    writer.element(apex);
     writer.out
 }
 
@@ -18,23 +18,22 @@ struct Writer<'a> {
     document: &'a Document,
     except: Option<Id>,
     inclusive: Vec<&'a str>,
+    /// Prefixes and namespaces that the output has declared where it is; the nearest are the last.
+    declared: Vec<(&'a str, &'a str)>,
     out: String,
 }
 
-/// Namespaces that the output has declared at a place, by prefix.
-type Declared<'a> = BTreeMap<&'a str, &'a str>;
-
 impl<'a> Writer<'a> {
     // The depth is bounded: the document was parsed with a limit.
-    fn element(&mut self, id: Id, above: &Declared<'a>) {
+    fn element(&mut self, id: Id) {
         let document = self.document;
         let element = document.element(id);
         let name = qualified(&element.prefix, &element.local);
         self.out.push('<');
         self.out.push_str(&name);
 
-        let mut declared = above.clone();
-        for (prefix, namespace) in self.declarations(id, above) {
+        let above = self.declared.len();
+        for (prefix, namespace) in self.declarations(id) {
             if prefix.is_empty() {
                 self.out.push_str(" xmlns=\"");
             } else {
@@ -42,7 +41,7 @@ impl<'a> Writer<'a> {
             }
             escape_attribute(namespace, &mut self.out);
             self.out.push('"');
-            declared.insert(prefix, namespace);
+            self.declared.push((prefix, namespace));
         }
         let mut attributes: Vec<_> = element.attributes.iter().collect();
         attributes.sort_by_key(|a| (document.attribute_namespace(id, a), a.local.as_str()));
@@ -55,27 +54,27 @@ impl<'a> Writer<'a> {
         for child in &element.children {
             match child {
                 Child::Element(child) if Some(*child) == self.except => {}
-                Child::Element(child) => self.element(*child, &declared),
+                Child::Element(child) => self.element(*child),
                 Child::Text(text) => escape_text(text, &mut self.out),
             }
         }
+        self.declared.truncate(above);
         self.out.push_str(&format!("</{name}>"));
     }
 
     /// The declarations to be written in an element, sorted by prefix: those that it uses visibly, or that are
     /// asked for, and that stand for something else above.
-    fn declarations(&self, id: Id, above: &Declared<'a>) -> Declared<'a> {
+    fn declarations(&self, id: Id) -> BTreeMap<&'a str, &'a str> {
         let document = self.document;
         let element = document.element(id);
         let used = element.attributes.iter().map(|a| a.prefix.as_str()).filter(|prefix| !prefix.is_empty());
         let used = used.chain([element.prefix.as_str()]).chain(self.inclusive.iter().copied());
-        let mut declarations = Declared::new();
+        let mut declarations = BTreeMap::new();
         for prefix in used.filter(|prefix| *prefix != "xml") {
             let Some(namespace) = document.namespace_of(id, prefix) else { continue };
+            let above = self.declared.iter().rev().find(|(declared, _)| *declared == prefix).map(|(_, above)| *above);
             // No default namespace is what there is at the beginning.
-            let unsaid =
-                prefix.is_empty() && namespace.is_empty() && above.get("").is_none_or(|above| above.is_empty());
-            if !unsaid && above.get(prefix) != Some(&namespace) {
+            if above.unwrap_or_default() != namespace {
                 declarations.insert(prefix, namespace);
             }
         }
@@ -142,6 +141,26 @@ mod tests {
         let prefixed = r#"<a xmlns="d" xmlns:p="u"><p:b><c xmlns=""/></p:b></a>"#;
         assert_eq!(of(prefixed, "b", &[]), r#"<p:b xmlns:p="u"><c></c></p:b>"#);
         assert_eq!(of(prefixed, "b", &["#default"]), r#"<p:b xmlns="d" xmlns:p="u"><c xmlns=""></c></p:b>"#);
+    }
+
+    proptest::proptest! {
+        /// Whatever is read, its canonical form says the same: it is its own canonical form.
+        #[test]
+        fn a_canonical_form_is_its_own(
+            inner in "(<a/>|<p:b x='[ -%]{0,3}'/>|<a xmlns='[uv]?'>|</a>|<p:b xmlns:p='[uv]' p:y='1'>|</p:b>|[ -%]{0,4}|&lt;|&#13;){0,16}",
+        ) {
+            let around = format!("<a xmlns:p='w'>{inner}</a>");
+            if let Ok(document) = Document::parse(&around) {
+                let form = canonical(&document, document.root(), None, &[]);
+                let again = Document::parse(&form).unwrap();
+                proptest::prop_assert_eq!(canonical(&again, again.root(), None, &[]), form);
+            }
+        }
+
+        #[test]
+        fn nothing_that_is_read_panics(text in ".{0,200}") {
+            let _ = Document::parse(&text);
+        }
     }
 
     #[test]

@@ -12,6 +12,9 @@ const DEEPEST: usize = 64;
 /// Elements of a document at most.
 const MOST: usize = 10_000;
 
+/// Attributes and declarations of an element at most.
+const MOST_ATTRIBUTES: usize = 100;
+
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
@@ -108,7 +111,10 @@ impl Document {
             attributes: Vec::new(),
             children: Vec::new(),
         };
-        for attribute in start.attributes() {
+        for (count, attribute) in start.attributes().enumerate() {
+            if count >= MOST_ATTRIBUTES {
+                return Err(Malformed);
+            }
             let attribute = attribute.map_err(|_| Malformed)?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| Malformed)?.into_owned();
             match split(attribute.key.into_inner()) {
@@ -258,6 +264,8 @@ mod tests {
     #[test]
     fn what_is_malformed_or_not_allowed_is_refused() {
         let deep = format!("{}{}", "<a>".repeat(65), "</a>".repeat(65));
+        let wide: String = (0..101).map(|n| format!(" a{n}=''")).collect();
+        let wide = format!("<a{wide}/>");
         for text in [
             "",
             "text",
@@ -276,6 +284,7 @@ mod tests {
             "<?pi?><a/>",
             "<a><?pi?></a>",
             deep.as_str(),
+            wide.as_str(),
         ] {
             assert_eq!(Document::parse(text).err(), Some(Malformed), "{text}");
         }
