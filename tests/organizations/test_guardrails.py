@@ -175,6 +175,30 @@ def test_services_without_resource_control_are_not_bound(tree):
         spoke.client("s3").list_buckets()
 
 
+def test_a_grant_is_retired_whatever_resource_control_says(tree):
+    organization, levels, spoke = tree
+    organization.enable(RCP)
+    ada = spoke.user("ada", allow("kms:*"))
+    keys = spoke.client("kms")
+    key = keys.create_key()["KeyMetadata"]["KeyId"]
+    grant = keys.create_grant(KeyId=key, GranteePrincipal=ada.arn(), RetiringPrincipal=ada.arn(), Operations=["Encrypt"])
+    organization.api.attach_policy(PolicyId=organization.policy(rcp("kms:*"), RCP), TargetId=spoke.id)
+    with refused("AccessDeniedException", 400, BY_RCP):
+        ada.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+    ada.client("kms").retire_grant(GrantToken=grant["GrantToken"])
+
+
+def test_a_member_can_be_kept_in_the_organization(organization, stranger):
+    organization.enable()
+    organization.join(stranger)
+    policy = organization.policy(document(deny("organizations:LeaveOrganization")))
+    organization.api.attach_policy(PolicyId=policy, TargetId=organization.root)
+    with refused("AccessDeniedException", 400, BY_SCP):
+        stranger.client("organizations").leave_organization()
+    organization.api.detach_policy(PolicyId=policy, TargetId=organization.root)
+    stranger.client("organizations").leave_organization()
+
+
 def test_conditions_hold_the_perimeter(tree, stranger):
     organization, levels, spoke = tree
     organization.enable(RCP), organization.enable()

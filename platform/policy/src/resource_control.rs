@@ -17,9 +17,16 @@ const SERVICES: &[&str] = &[
     "sts",
 ];
 
+/// What resource control policies cannot restrict, though its service knows them.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-entities-not-restricted>
+const EXEMPT: &str = "kms:RetireGrant";
+
 /// Whether an action, or a pattern of actions of one service, is of a service whose resources resource control
 /// policies bind.
 pub fn has_resource_control(action: &str) -> bool {
+    if action.eq_ignore_ascii_case(EXEMPT) {
+        return false;
+    }
     let prefix = action.split_once(':').map_or(action, |(prefix, _)| prefix);
     SERVICES.iter().any(|known| known.eq_ignore_ascii_case(prefix))
 }
@@ -31,6 +38,6 @@ mod tests {
     #[test]
     fn some_services_know_them() {
         assert!(["s3:GetObject", "SQS:*", "kms:Decrypt", "sts:AssumeRole"].into_iter().all(has_resource_control));
-        assert!(!["iam:*", "*", "s3*:GetObject", "organizations:ListRoots"].into_iter().any(has_resource_control));
+        assert!(!["iam:*", "*", "s3*:GetObject", "organizations:ListRoots", "kms:RetireGrant"].into_iter().any(has_resource_control));
     }
 }
