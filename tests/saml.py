@@ -3,11 +3,14 @@
 import base64
 import datetime
 import functools
+import os
 import random
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from oidc import now
@@ -35,10 +38,10 @@ def key_pair(kind, name="idp"):
 class Provider:
     """An identity provider that an account knows."""
 
-    def __init__(self, account, kind="rsa", name="idp", entity="https://idp.example/saml"):
+    def __init__(self, account, kind="rsa", name="idp", entity="https://idp.example/saml", **more):
         self.account, self.kind, self.entity, self.name = account, kind, entity, name
         self.key, self.certificate = key_pair(kind, name)
-        made = account.iam.create_saml_provider(Name=name, SAMLMetadataDocument=self.metadata())
+        made = account.iam.create_saml_provider(Name=name, SAMLMetadataDocument=self.metadata(), **more)
         self.arn = made["SAMLProviderArn"]
 
     def metadata(self):
@@ -82,6 +85,8 @@ class Provider:
             <samlp:Status><samlp:StatusCode Value="{options.get('status', 'urn:oasis:names:tc:SAML:2.0:status:Success')}"/>
             </samlp:Status></samlp:Response>"""
         )
+        if "encrypted" in options:
+            assertion = encrypt(assertion, *options["encrypted"])
         response.append(assertion)
         return self.sign(response) if sign in ("response", "both") else response
 
@@ -110,6 +115,37 @@ class Provider:
             <saml:AuthnStatement AuthnInstant="{self.at(issued)}"{session}/>
             <saml:AttributeStatement>{statement}</saml:AttributeStatement></saml:Assertion>"""
         )
+
+
+def encrypt(assertion, key, content="aes256-gcm", wrapping="sha1"):
+    """An EncryptedAssertion, for who has the private key."""
+    text, secret = etree.tostring(assertion), os.urandom(32 if "256" in content else 16)
+    if content.endswith("gcm"):
+        method, vector = "http://www.w3.org/2009/xmlenc11#" + content, os.urandom(12)
+        sealed = AESGCM(secret).encrypt(vector, text, None)
+    else:
+        method, vector = "http://www.w3.org/2001/04/xmlenc#" + content, os.urandom(16)
+        pad = 16 - len(text) % 16
+        encryptor = Cipher(algorithms.AES(secret), modes.CBC(vector)).encryptor()
+        sealed = encryptor.update(text + os.urandom(pad - 1) + bytes([pad])) + encryptor.finalize()
+    digest = {"sha1": hashes.SHA1, "sha256": hashes.SHA256}.get(wrapping)
+    oaep = padding.OAEP(padding.MGF1(digest()), digest(), None) if digest else padding.PKCS1v15()
+    wrapped = key.public_key().encrypt(secret, oaep)
+    methods = {
+        "sha1": '<xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>',
+        "sha256": f"""<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep"><ds:DigestMethod xmlns:ds="{DS}"
+            Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><xenc11:MGF xmlns:xenc11="http://www.w3.org/2009/xmlenc11#"
+            Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256"/></xenc:EncryptionMethod>""",
+        "pkcs1": '<xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-1_5"/>',
+    }
+    return etree.fromstring(
+        f"""<saml:EncryptedAssertion xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"
+        Type="http://www.w3.org/2001/04/xmlenc#Element"><xenc:EncryptionMethod Algorithm="{method}"/><ds:KeyInfo xmlns:ds="{DS}">
+        <xenc:EncryptedKey>{methods[wrapping]}<xenc:CipherData><xenc:CipherValue>{base64.b64encode(wrapped).decode()}</xenc:CipherValue>
+        </xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData>
+        <xenc:CipherValue>{base64.b64encode(vector + sealed).decode()}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>
+        </saml:EncryptedAssertion>"""
+    )
 
 
 def encode(document):

@@ -113,6 +113,10 @@ def test_root_credentials_are_looked_at(organization, ada):
     assert session.list_access_keys()["AccessKeyMetadata"] == []
     with refused("AccessDenied", 403):
         session.list_users()
+    lookup = [{"AttributeKey": "EventName", "AttributeValue": "ListAccessKeys"}]
+    (event,) = member.client("cloudtrail").lookup_events(LookupAttributes=lookup)["Events"]
+    identity = json.loads(event["CloudTrailEvent"])["userIdentity"]
+    assert identity["type"] == "Root" and identity["sessionContext"]["assumedRoot"] == "true"
     member.iam.create_user(UserName="bob")
     with refused("AccessDenied", 403):
         session.list_access_keys(UserName="bob")

@@ -8,8 +8,9 @@ import json
 import botocore
 import pytest
 from identity import Caller, allow, document, refused
+from cryptography.hazmat.primitives import serialization
 from lxml import etree
-from saml import AWS, DS, SAML, SAMLP, SIGN_IN, Provider, encode
+from saml import AWS, DS, SAML, SAMLP, SIGN_IN, Provider, encode, key_pair
 
 DENIED = "Not authorized to perform sts:AssumeRoleWithSAML"
 BAD_SIGNATURE = "Response signature invalid"
@@ -331,3 +332,47 @@ def test_the_record_tells_the_provider_and_the_subject(account, provider, role):
     assert record["requestParameters"]["principalArn"] == provider.arn
     assert record["responseElements"]["subject"] == "ada"
     assert "PHNhbWxw" not in event["CloudTrailEvent"], "assertions are not on the record"
+
+
+def decrypting(account, mode, form=serialization.PrivateFormat.PKCS8):
+    """A provider whose assertions are encrypted for the account, and the key."""
+    key, _ = key_pair("rsa", "decryption")
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    return Provider(account, AssertionEncryptionMode=mode, AddPrivateKey=pem), key
+
+
+@pytest.mark.parametrize("content", ["aes128-gcm", "aes256-gcm", "aes128-cbc", "aes256-cbc"])
+@pytest.mark.parametrize("wrapping", ["sha1", "sha256"])
+def test_encrypted_assertions_are_opened(account, content, wrapping):
+    form = serialization.PrivateFormat.PKCS8 if wrapping == "sha1" else serialization.PrivateFormat.TraditionalOpenSSL
+    provider, key = decrypting(account, "Required", form)
+    role = account.role("r", provider.trust(), allow("iam:ListRoles"))
+    for signed in ("assertion", "response", "both"):
+        answer = answered(provider, role, sign=signed, encrypted=(key, content, wrapping))
+        assert answer["Subject"] == "ada"
+    assert Caller.of(account.welkin, answer["Credentials"]).client("iam").list_roles()["Roles"]
+
+
+def test_encryption_is_no_signature_and_can_be_demanded(account):
+    provider, key = decrypting(account, "Required")
+    role = account.role("r", provider.trust())
+    with refused("InvalidIdentityToken", 400, "must be encrypted"):
+        answered(provider, role)
+    with refused("InvalidIdentityToken", 400, BAD_SIGNATURE):
+        answered(provider, role, sign="nothing", encrypted=(key,))
+    stranger = key_pair("rsa", "stranger's")[0]
+    for wrong in ((stranger,), (key, "aes256-gcm", "pkcs1")):
+        with refused("InvalidIdentityToken", 400, "could not be decrypted"):
+            answered(provider, role, encrypted=wrong)
+    two = provider.document(role, encrypted=(key,))
+    two.append(copy.deepcopy(two.find(f"{{{SAML}}}EncryptedAssertion")))
+    beside = provider.document(role, encrypted=(key,))
+    beside.append(provider.assertion(role))
+    for response in (two, beside):
+        with refused("InvalidIdentityToken", 400, "exactly one assertion"):
+            ask(provider, role, encode(response))
+    account.iam.update_saml_provider(SAMLProviderArn=provider.arn, AssertionEncryptionMode="Allowed")
+    assert answered(provider, role) and answered(provider, role, encrypted=(key,))
+    plain = Provider(account, name="plain")
+    with refused("InvalidIdentityToken", 400, "could not be decrypted"):
+        answered(plain, account.role("plain", plain.trust()), encrypted=(key,))

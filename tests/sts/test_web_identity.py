@@ -281,6 +281,12 @@ def test_the_record_tells_the_provider_and_the_subject(welkin, account, issuer):
     assert identity["type"] == "WebIdentityUser" and identity["identityProvider"] == issuer.arn
     assert identity["principalId"] == f"{issuer.arn}:app:user-1"
     assert "eyJ" not in json.dumps(records), "tokens are not on the record"
+    account.iam.put_role_policy(RoleName="r", PolicyName="own", PolicyDocument=document(allow("iam:ListRoles")))
+    Caller.of(welkin, ask(welkin, role, issuer.token())["Credentials"]).client("iam").list_roles()
+    lookup = [{"AttributeKey": "EventName", "AttributeValue": "ListRoles"}]
+    (event,) = account.client("cloudtrail").lookup_events(LookupAttributes=lookup)["Events"]
+    context = json.loads(event["CloudTrailEvent"])["userIdentity"]["sessionContext"]
+    assert context["webIdFederationData"]["federatedProvider"] == issuer.arn
 
 
 def test_access_tokens_of_other_kinds_are_refused_by_name(welkin, account, issuer):

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use welkin_kernel::{AccountId, Arn, CallRecord, Partition, Principal, Role, Session, SessionOf, User};
 
@@ -36,9 +38,29 @@ pub(crate) struct UserIdentity {
 struct SessionContext {
     #[serde(skip_serializing_if = "Option::is_none")]
     session_issuer: Option<SessionIssuer>,
+    /// Of sessions by OpenID Connect: the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_id_federation_data: Option<WebIdFederationData>,
+    /// Of sessions by `AssumeRoot`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed_root: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source_identity: Option<String>,
     attributes: Attributes,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WebIdFederationData {
+    federated_provider: String,
+    attributes: BTreeMap<String, String>,
+}
+
+impl WebIdFederationData {
+    fn of(session: &Session) -> Option<Self> {
+        let provider = session.provider.as_ref().filter(|provider| !provider.contains(":saml-provider/"))?;
+        Some(Self { federated_provider: provider.clone(), attributes: BTreeMap::new() })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -104,6 +126,8 @@ impl UserIdentity {
         let context = |session: &Session, session_issuer| {
             Some(SessionContext {
                 session_issuer,
+                web_id_federation_data: WebIdFederationData::of(session),
+                assumed_root: session.task.as_ref().map(|_| "true"),
                 source_identity: session.source_identity.clone(),
                 attributes: Attributes {
                     creation_date: iso(session.issued),

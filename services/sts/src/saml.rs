@@ -3,6 +3,7 @@
 mod assertion;
 mod attributes;
 mod canonical;
+mod encryption;
 mod metadata;
 mod signature;
 mod xml;
@@ -15,7 +16,7 @@ use crate::errors::{AccessDenied, InvalidIdentityTokenException};
 use crate::role::{self, AssumedRoleUser, Wish};
 use crate::session_policy::{self, PolicyDescriptor};
 use crate::session_tag;
-use assertion::Assertion;
+use assertion::{Assertion, Decryption};
 use metadata::Metadata;
 
 /// Gives temporary credentials of a role to whom a SAML identity provider vouches for. Nobody signs this call: the
@@ -114,7 +115,8 @@ impl AssumeRoleWithSAML {
         }
         let metadata = Metadata::parse(&provider.metadata)
             .map_err(|_| InvalidIdentityTokenException::because("Could not parse metadata."))?;
-        let assertion = Assertion::read(&self.saml_assertion, &metadata, cx.now())?;
+        let decryption = Decryption { keys: provider.private_keys, required: provider.encryption_required };
+        let assertion = Assertion::read(&self.saml_assertion, &metadata, &decryption, cx.now())?;
         if !assertion.names(&self.role_arn, &self.principal_arn) {
             return Err(AccessDenied::because("Not authorized to perform sts:AssumeRoleWithSAML"));
         }

@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 use welkin_kernel::{AccountId, Error, Result, Timestamp};
 
 use super::attributes;
+use super::encryption;
 use super::metadata::Metadata;
 use super::signature;
 use super::xml::{Document, Id};
@@ -61,7 +62,8 @@ fn invalid(message: &str) -> Error {
 
 impl Assertion {
     /// Reads and verifies the answer of an identity provider: a `Response` in base 64 with one assertion.
-    pub(super) fn read(encoded: &str, provider: &Metadata, now: Timestamp) -> Result<Self> {
+    /// `decryption` are private keys in PEM, for assertions that are encrypted.
+    pub(super) fn read(encoded: &str, provider: &Metadata, decryption: &Decryption, now: Timestamp) -> Result<Self> {
         // UNVERIFIED: the wordings where no source is named.
         let xml = signature::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
         let document =
@@ -71,19 +73,34 @@ impl Assertion {
             return Err(invalid("Invalid SAML response"));
         }
         check_status(&document, response)?;
-        let assertion = only_assertion(&document, response)?;
-        let issuer = document.child(assertion, SAML, "Issuer").and_then(|issuer| document.text(issuer)).map(str::trim);
+        let opened = decryption.open(&document, response)?;
+        // The document that the assertion stands in: the response, or what was encrypted in it.
+        let (of_assertion, assertion) = match &opened {
+            Some(opened) if opened.is(opened.root(), SAML, "Assertion") => (opened, opened.root()),
+            Some(_) => return Err(invalid("Invalid SAML response")),
+            None => (&document, document.child(response, SAML, "Assertion").ok_or_else(one_assertion)?),
+        };
+        let documents = || [Some(&document), opened.as_ref()].into_iter().flatten();
+        let everywhere = documents().flat_map(|document| document.ids().map(move |id| document.element(id)));
+        if everywhere.filter(|element| element.local == "Assertion").count() != 1 {
+            return Err(one_assertion());
+        }
+        let issuer = of_assertion.child(assertion, SAML, "Issuer").and_then(|issuer| of_assertion.text(issuer));
+        let issuer = issuer.map(str::trim);
         // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html, as the next one.
         if issuer != Some(provider.entity.as_str()) {
             return Err(invalid("Issuer not present in specified provider"));
         }
-        let signatures = [response, assertion].map(|signed| signature::verify(&document, signed, &provider.keys));
-        let all = document.ids().filter(|id| document.is(*id, signature::DS, "Signature")).count();
+        let signatures = [(&document, response), (of_assertion, assertion)];
+        let signatures = signatures.map(|(document, signed)| signature::verify(document, signed, &provider.keys));
+        let all =
+            documents().flat_map(|document| document.ids().filter(|id| document.is(*id, signature::DS, "Signature")));
+        let all = all.count();
         let stated: Vec<bool> = signatures.into_iter().flatten().collect();
         if stated.is_empty() || stated.len() != all || stated.contains(&false) {
             return Err(invalid("Response signature invalid"));
         }
-        let reading = Reading { document: &document, assertion, now: now.secs() };
+        let reading = Reading { document: of_assertion, assertion, now: now.secs() };
         reading.assertion(provider.entity.clone())
     }
 
@@ -132,12 +149,32 @@ fn check_status(document: &Document, response: Id) -> Result<()> {
     }
 }
 
-/// The assertion of the response. There is exactly one in the whole document, so that no other one can be taken for it.
-fn only_assertion(document: &Document, response: Id) -> Result<Id> {
-    let everywhere = document.ids().filter(|id| document.element(*id).local == "Assertion").count();
-    match document.child(response, SAML, "Assertion") {
-        Some(assertion) if everywhere == 1 => Ok(assertion),
-        _ => Err(invalid("Response must contain exactly one assertion")),
+/// There must be exactly one assertion, wherever one may stand, so that no other one can be taken for it.
+fn one_assertion() -> Error {
+    invalid("Response must contain exactly one assertion")
+}
+
+/// How assertions that are encrypted are opened, and whether they must be encrypted.
+#[derive(Debug)]
+pub(super) struct Decryption {
+    /// Private keys in PEM.
+    pub(super) keys: Vec<String>,
+    pub(super) required: bool,
+}
+
+impl Decryption {
+    /// What is encrypted in a response; `None` if nothing is, and nothing has to be.
+    fn open(&self, document: &Document, response: Id) -> Result<Option<Document>> {
+        let mut encrypted = document.children(response, SAML, "EncryptedAssertion");
+        match (encrypted.next(), encrypted.next()) {
+            (Some(_), Some(_)) => Err(one_assertion()),
+            (Some(encrypted), None) => match encryption::open(document, encrypted, &self.keys) {
+                Some(opened) => Ok(Some(opened)),
+                None => Err(invalid("The encrypted assertion could not be decrypted")),
+            },
+            (None, _) if self.required => Err(invalid("The assertion must be encrypted")),
+            (None, _) => Ok(None),
+        }
     }
 }
 
