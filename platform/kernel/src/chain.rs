@@ -169,6 +169,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
             }
         }
         record::record(cx, task, resources, &result);
+        record::notice(cx, task);
         result
     })
 }
@@ -185,6 +186,7 @@ async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResour
 /// and does not wait for the disk: what it answers is durable already.
 pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     let records = std::mem::take(&mut cx.run.records);
+    let uses = std::mem::take(&mut cx.run.uses);
     let (transaction, durability) = match cx.run.transaction.take() {
         Some(transaction) if transaction.has_writes() => (transaction, Durability::Fsync),
         read => {
@@ -192,7 +194,7 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
                 // Where several processes share the store, only this makes sure of what was read.
                 read.commit().await?;
             }
-            if records.is_empty() {
+            if records.is_empty() && uses.is_empty() {
                 return Ok(());
             }
             (cx.kernel.store().begin().await?, Durability::Buffered)
@@ -200,8 +202,15 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     };
     cx.run.transaction = Some(transaction);
     keep(cx, &records).await?;
+    let directory = if uses.is_empty() { None } else { cx.kernel.registry().directory.clone() };
+    if let Some(directory) = &directory {
+        directory.note(cx, &uses)?;
+    }
     if let Some(transaction) = cx.run.transaction.take() {
         transaction.commit_with(durability).await?;
+    }
+    if let Some(directory) = directory {
+        directory.noted(&uses);
     }
     Ok(())
 }

@@ -54,6 +54,8 @@ pub struct Facts {
 pub(crate) struct Run {
     pub(crate) transaction: Option<Transaction>,
     pub(crate) records: Vec<CallRecord>,
+    /// Uses of actions that are to be noted.
+    pub(crate) uses: Vec<crate::Use>,
     memo: Vec<Arc<dyn Any + Send + Sync>>,
     at: usize,
     pub(crate) outside: bool,
@@ -67,6 +69,7 @@ impl Run {
     pub(crate) fn rewind(&mut self, transaction: Transaction) {
         self.transaction = Some(transaction);
         self.records.clear();
+        self.uses.clear();
         self.at = 0;
         self.outside = false;
     }

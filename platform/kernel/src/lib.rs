@@ -58,7 +58,7 @@ pub use operation::{Empty, Event, Operation};
 pub use outbox::Message;
 pub use ports::{
     AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
-    OidcProvider, OptIns, Recorder, SamlProvider, TagRule, WebPage, WebPages,
+    OidcProvider, OptIns, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Arn, CallRecord, Cx, Error, Principal, Region, Result, Role, Timestamp};
+use crate::{AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, Timestamp};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -93,6 +93,21 @@ pub struct SamlProvider {
     pub tags: BTreeMap<String, String>,
 }
 
+/// Somebody used an action of a service.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Who, with which key.
+    pub caller: Arc<Caller>,
+    /// Where.
+    pub region: Region,
+    /// When.
+    pub at: Timestamp,
+    /// What stands before the colon of the action.
+    pub service: &'static str,
+    /// What stands behind it.
+    pub action: &'static str,
+}
+
 /// Knows identities. IAM implements it.
 pub trait Directory: Send + Sync {
     /// The holder of a long-term access key.
@@ -125,6 +140,18 @@ pub trait Directory: Send + Sync {
         serial: &'a str,
         code: &'a str,
     ) -> BoxFuture<'a, Result<Result<(), MfaFailure>>>;
+
+    /// Whether a use is to be noted: it was not noted lately. Every call asks.
+    fn is_news(&self, caller: &Caller, region: Region, at: Timestamp, service: &str, action: &str) -> bool;
+
+    /// Notes uses, in the transaction that commits the call, without reading anything.
+    ///
+    /// # Errors
+    /// When they cannot be written: a fault of Welkin's.
+    fn note(&self, cx: &mut Cx, uses: &[Use]) -> Result<()>;
+
+    /// These uses are noted: their transaction has committed.
+    fn noted(&self, uses: &[Use]);
 
     /// The OpenID Connect provider with this ARN.
     fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>>;

@@ -1,6 +1,8 @@
 //! Access keys of users and of the root user:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html>.
 
+mod last_used;
+
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, IntoKey, Key, Operation, Resource, Result, Scope, Timestamp, credentials};
 
@@ -9,6 +11,8 @@ use crate::page::Wanted;
 use crate::status::Status;
 use crate::user::{demand, holder};
 use crate::{account, quota};
+
+pub(crate) use last_used::GetAccessKeyLastUsed;
 
 /// An access key. Its id holds the account, so that it is found without knowing its holder.
 #[derive(Clone, Debug, Serialize, Deserialize)]

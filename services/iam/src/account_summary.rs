@@ -10,7 +10,9 @@ use crate::instance_profile::InstanceProfile;
 use crate::mfa::MfaDevice;
 use crate::server_certificate::ServerCertificate;
 use crate::user::ROOT;
-use crate::{access, account, login_profile, oidc_provider, quota, saml_provider, signing_certificate};
+use crate::{
+    access, account, login_profile, oidc_provider, policy, quota, saml_provider, signing_certificate, token_preference,
+};
 
 /// Counts the entities of the account and tells its quotas.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
@@ -54,6 +56,9 @@ impl Operation for GetAccountSummary {
             ("Policies", account.policies),
             ("PoliciesQuota", quota::POLICIES),
             ("PolicySizeQuota", quota::POLICY_SIZE),
+            ("PolicyVersionsInUse", number(policy::count_versions(cx).await?)),
+            ("PolicyVersionsInUseQuota", quota::VERSIONS_IN_USE),
+            ("GlobalEndpointTokenVersion", token_preference::version(cx).await?),
             ("VersionsPerPolicyQuota", quota::VERSIONS_PER_POLICY),
             ("AssumeRolePolicySizeQuota", quota::TRUST_POLICY_SIZE),
             ("UserPolicySizeQuota", quota::USER_INLINE_SIZE),

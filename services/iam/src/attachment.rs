@@ -86,16 +86,20 @@ async fn attached<E: Entity>(
     let attachments = of(cx, cx.here(), &owner).await?;
     let policies =
         attachments.into_iter().filter(|attachment| policy::path_of(&attachment.policy_arn).starts_with(prefix));
-    let policies = policies.map(|attachment| AttachedPolicy {
-        policy_name: policy::name_of(&attachment.policy_arn).to_owned(),
-        policy_arn: attachment.policy_arn,
-    });
-    wanted.of(policies.collect(), |policy| policy.policy_arn.clone())
+    wanted.of(policies.map(AttachedPolicy::from).collect(), |policy| policy.policy_arn.clone())
 }
 
+impl From<Attachment> for AttachedPolicy {
+    fn from(attachment: Attachment) -> Self {
+        let policy_name = policy::name_of(&attachment.policy_arn).to_owned();
+        Self { policy_name, policy_arn: attachment.policy_arn }
+    }
+}
+
+/// A managed policy in answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct AttachedPolicy {
+pub(crate) struct AttachedPolicy {
     policy_name: String,
     policy_arn: String,
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use welkin_kernel::{
-    AccountId, Arn, AssumableRole, Cx, Directory, IdentityPolicies, MfaFailure, NamedPolicy, OidcProvider, Page, Place,
-    Principal, Region, Result, SamlProvider, SessionOf, StampCache, credentials,
+    AccountId, Arn, AssumableRole, Caller, Cx, Directory, IdentityPolicies, MfaFailure, NamedPolicy, OidcProvider,
+    Page, Place, Principal, Region, Result, SamlProvider, SessionOf, StampCache, Timestamp, Use, credentials,
 };
 
 use crate::access_key::AccessKey;
@@ -17,7 +17,7 @@ use crate::entity::{self, by_id};
 use crate::group::{Group, Membership};
 use crate::role::Role;
 use crate::user::{ROOT, User};
-use crate::{attachment, inline_policy, mfa, oidc_provider, policy, root_access, saml_provider};
+use crate::{attachment, inline_policy, mfa, oidc_provider, policy, root_access, saml_provider, usage};
 
 /// Access keys kept in memory, and as many identities.
 const KEPT: usize = 8_192;
@@ -29,11 +29,12 @@ const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","A
 pub(crate) struct Identities {
     keys: StampCache<Arc<welkin_kernel::AccessKey>>,
     policies: StampCache<Arc<IdentityPolicies>>,
+    uses: usage::Noted,
 }
 
 impl Identities {
     pub(crate) fn new() -> Self {
-        Self { keys: StampCache::new(KEPT), policies: StampCache::new(KEPT) }
+        Self { keys: StampCache::new(KEPT), policies: StampCache::new(KEPT), uses: usage::Noted::default() }
     }
 }
 
@@ -129,6 +130,18 @@ impl Directory for Identities {
         code: &'a str,
     ) -> BoxFuture<'a, Result<Result<(), MfaFailure>>> {
         Box::pin(mfa::verify(cx, serial, code))
+    }
+
+    fn is_news(&self, caller: &Caller, region: Region, at: Timestamp, service: &str, action: &str) -> bool {
+        self.uses.is_news(caller, region, at, service, action)
+    }
+
+    fn note(&self, cx: &mut Cx, uses: &[Use]) -> Result<()> {
+        usage::write(cx, uses)
+    }
+
+    fn noted(&self, uses: &[Use]) {
+        self.uses.remember(uses);
     }
 
     fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>> {

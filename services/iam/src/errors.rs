@@ -22,6 +22,12 @@ welkin_kernel::errors! {
     UnrecognizedPublicKeyEncodingException: "The public key encoding format is unsupported or unrecognized.";
     /// The service has no credentials of its own.
     ServiceNotSupportedException: "The specified service does not support service-specific credentials.";
+    /// No report was asked for.
+    CredentialReportNotPresentException: "No report is present. Use GenerateCredentialReport to generate one.";
+    /// The report is older than four hours.
+    CredentialReportExpiredException: "The report has expired. Use GenerateCredentialReport to generate another one.";
+    /// The report is being made.
+    CredentialReportNotReadyException: "The report is still being generated.";
     /// The codes are not those that the device shows.
     InvalidAuthenticationCodeException: "Authentication code for device is not valid.";
     /// The input is of the right form, but not acceptable.

@@ -10,16 +10,21 @@ mod account;
 mod account_alias;
 mod account_summary;
 mod attachment;
+mod authorization_details;
 mod base32;
 mod boundary;
 mod certificate;
+mod credential_report;
 mod directory;
 mod document;
 mod entity;
 mod errors;
+mod granted;
+mod granting_policies;
 mod group;
 mod inline_policy;
 mod instance_profile;
+mod last_accessed;
 mod login_profile;
 mod mfa;
 mod named;
@@ -43,7 +48,9 @@ mod simulation;
 mod ssh_public_key;
 mod status;
 mod tag;
+mod token_preference;
 mod totp;
+mod usage;
 mod user;
 
 use welkin_kernel::Service;
@@ -51,7 +58,7 @@ use welkin_kernel::Service;
 /// The service.
 pub fn service() -> Service {
     let service = Service::new("iam").errors(errors::ERRORS).directory(directory::Identities::new());
-    certificates(providers(devices(policies(groups(roles(users(service)))))))
+    reports(certificates(providers(devices(policies(groups(roles(users(service))))))))
         .operation::<account_alias::CreateAccountAlias>()
         .operation::<account_alias::DeleteAccountAlias>()
         .operation::<account_alias::ListAccountAliases>()
@@ -79,6 +86,7 @@ fn users(service: Service) -> Service {
         .operation::<access_key::UpdateAccessKey>()
         .operation::<access_key::DeleteAccessKey>()
         .operation::<access_key::ListAccessKeys>()
+        .operation::<access_key::GetAccessKeyLastUsed>()
         .operation::<login_profile::CreateLoginProfile>()
         .operation::<login_profile::GetLoginProfile>()
         .operation::<login_profile::UpdateLoginProfile>()
@@ -145,6 +153,19 @@ fn devices(service: Service) -> Service {
         .operation::<mfa::TagMFADevice>()
         .operation::<mfa::UntagMFADevice>()
         .operation::<mfa::ListMFADeviceTags>()
+}
+
+fn reports(service: Service) -> Service {
+    service
+        .operation::<authorization_details::GetAccountAuthorizationDetails>()
+        .operation::<credential_report::GenerateCredentialReport>()
+        .operation::<credential_report::GetCredentialReport>()
+        .job::<credential_report::Generation>()
+        .operation::<granting_policies::ListPoliciesGrantingServiceAccess>()
+        .operation::<last_accessed::GenerateServiceLastAccessedDetails>()
+        .operation::<last_accessed::GetServiceLastAccessedDetails>()
+        .operation::<last_accessed::GetServiceLastAccessedDetailsWithEntities>()
+        .operation::<token_preference::SetSecurityTokenServicePreferences>()
 }
 
 fn certificates(service: Service) -> Service {

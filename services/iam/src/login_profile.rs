@@ -3,6 +3,8 @@
 mod change;
 mod edit;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Error, IntoKey, Key, Place, Resource, Result, Scope, Timestamp};
 
@@ -20,7 +22,7 @@ pub(crate) struct LoginProfile {
     holder: String,
     created: Timestamp,
     /// When the password was set last.
-    changed: Timestamp,
+    pub(crate) changed: Timestamp,
     reset_required: bool,
     passwords: Passwords,
 }
@@ -50,6 +52,12 @@ fn missing(cx: &Cx, name: Option<&str>) -> Error {
 }
 
 impl LoginProfile {
+    /// When the password expires, if the policy lets it.
+    pub(crate) fn expires(&self, policy: Option<&PasswordPolicy>) -> Option<Timestamp> {
+        let days = policy?.max_age?;
+        Some(self.changed.plus(Duration::from_secs(u64::from(days) * 86_400)))
+    }
+
     /// Sets another password, which the policy must permit.
     fn set(&mut self, cx: &Cx, policy: Option<&PasswordPolicy>, hash: &Hash) -> Result<()> {
         let remembered = policy.and_then(|policy| policy.reuse).unwrap_or(0);

@@ -25,7 +25,7 @@ pub(crate) struct PasswordPolicy {
     /// Whether every user may change its own password.
     pub(crate) users_change: bool,
     /// Days after which a password expires.
-    max_age: Option<u32>,
+    pub(crate) max_age: Option<u32>,
     /// Former passwords that may not be used again.
     pub(crate) reuse: Option<u32>,
     hard_expiry: Option<bool>,

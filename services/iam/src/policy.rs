@@ -4,6 +4,7 @@
 mod aws;
 mod create;
 mod delete;
+mod detail;
 mod entities;
 mod get;
 mod list;
@@ -22,6 +23,7 @@ use crate::{access, entity};
 
 pub(crate) use create::CreatePolicy;
 pub(crate) use delete::DeletePolicy;
+pub(crate) use detail::{PolicyDetail, count_versions, own_arns, used_arns_of_aws};
 pub(crate) use entities::ListEntitiesForPolicy;
 pub(crate) use get::GetPolicy;
 pub(crate) use list::ListPolicies;
@@ -158,6 +160,11 @@ pub(crate) async fn compiled(cx: &mut Cx, account: AccountId, arn: &str) -> Resu
         Err(error) if error.answer().is_some() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The compiled default version of a policy that must exist.
+pub(crate) async fn known_compiled(cx: &mut Cx, arn: &str) -> Result<Arc<Document>> {
+    compiled(cx, cx.account(), arn).await?.ok_or_else(|| missing(arn))
 }
 
 /// Compiles a stored identity policy. One that does not parse is a fault, never a policy that permits.

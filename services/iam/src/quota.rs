@@ -23,6 +23,7 @@ pub(crate) const KEYS_PER_SAML_PROVIDER: u32 = 2;
 pub(crate) const OIDC_PROVIDERS: u32 = 100;
 pub(crate) const CLIENT_IDS_PER_OIDC_PROVIDER: u32 = 100;
 pub(crate) const THUMBPRINTS_PER_OIDC_PROVIDER: u32 = 5;
+pub(crate) const VERSIONS_IN_USE: u32 = 10_000;
 pub(crate) const VERSIONS_PER_POLICY: u32 = 5;
 pub(crate) const TAGS: u32 = 50;
 /// Characters without white space, as all sizes of policies.

@@ -16,6 +16,7 @@ use crate::document;
 use crate::entity::{Entity, Head, Kind};
 use crate::errors::UnmodifiableEntityException;
 use crate::tag::{self, Tag, Tags};
+use crate::usage;
 
 pub(crate) use create::CreateRole;
 pub(crate) use delete::DeleteRole;
@@ -90,6 +91,22 @@ impl Role {
     }
 }
 
+/// When and where a role was used last, in answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RoleLastUsed {
+    last_used_date: Timestamp,
+    region: String,
+}
+
+impl RoleLastUsed {
+    /// Of the role with this unique id, if it was used.
+    pub(crate) async fn of(cx: &mut Cx, role: &str) -> Result<Option<Self>> {
+        let last = usage::last(cx, cx.here(), role).await?;
+        Ok(last.map(|used| Self { last_used_date: used.at, region: used.region.name().to_owned() }))
+    }
+}
+
 /// A role in answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -104,6 +121,7 @@ pub(crate) struct RoleView {
     max_session_duration: Option<u32>,
     permissions_boundary: Option<AttachedBoundary>,
     tags: Option<Vec<Tag>>,
+    role_last_used: Option<RoleLastUsed>,
 }
 
 impl RoleView {
@@ -112,6 +130,7 @@ impl RoleView {
         Ok(Self {
             permissions_boundary: role.boundary.clone().map(AttachedBoundary::of),
             tags: tag::some(&role.tags),
+            role_last_used: RoleLastUsed::of(cx, &role.head.id).await?,
             ..Self::brief(role, &role.trust.current(cx).await?, cx.here())
         })
     }
@@ -135,6 +154,7 @@ impl RoleView {
             max_session_duration: Some(role.max_session),
             permissions_boundary: None,
             tags: None,
+            role_last_used: None,
         }
     }
 }

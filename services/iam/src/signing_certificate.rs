@@ -20,7 +20,7 @@ pub(crate) struct SigningCertificate {
     /// In PEM.
     body: String,
     status: Status,
-    uploaded: Timestamp,
+    pub(crate) uploaded: Timestamp,
 }
 
 impl Resource for SigningCertificate {
@@ -29,6 +29,13 @@ impl Resource for SigningCertificate {
 
     fn key(&self) -> Key {
         (&self.holder, &self.id).into_key()
+    }
+}
+
+impl SigningCertificate {
+    /// Whether it may be used.
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == Status::Active
     }
 }
 

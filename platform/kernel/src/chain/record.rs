@@ -1,11 +1,13 @@
 //! Step 7: the record of the call.
 
+use std::sync::Arc;
+
 use welkin_wire::Value;
 
 use super::Task;
 use crate::call::service_principal;
 use crate::operation::Event;
-use crate::{Access, AccountId, Arn, CallRecord, Cx, Principal, RecordedResource, Result};
+use crate::{Access, AccountId, Arn, CallRecord, Cx, Principal, RecordedResource, Result, Use};
 
 /// Resources of the demands that are to be recorded.
 pub(super) fn resources(cx: &Cx, access: &Access, resources: &mut Vec<RecordedResource>) {
@@ -35,6 +37,17 @@ pub(super) fn record(cx: &mut Cx, task: &Task, resources: Vec<RecordedResource>,
         cx.run.records.push(CallRecord { event_id, recipient: *other, ..record.clone() });
     }
     cx.run.records.push(record);
+}
+
+/// Keeps the use of the action to be noted, if it was not noted lately. What was refused was used as well, as AWS has it:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
+pub(super) fn notice(cx: &mut Cx, task: &Task) {
+    let (service, action) = (task.service.signing_name, task.operation.name);
+    let directory = cx.kernel.registry().directory.as_ref();
+    if directory.is_some_and(|knows| knows.is_news(&cx.caller, cx.here.region, cx.now, service, action)) {
+        let (caller, region, at) = (Arc::clone(&cx.caller), cx.here.region, cx.now);
+        cx.run.uses.push(Use { caller, region, at, service, action });
+    }
 }
 
 fn recipients(cx: &Cx, resources: &[RecordedResource]) -> Vec<AccountId> {

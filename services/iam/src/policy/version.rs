@@ -89,11 +89,33 @@ impl PolicyVersion {
 /// A version in answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct VersionView {
+pub(crate) struct VersionView {
     document: Option<String>,
     version_id: VersionId,
     is_default_version: bool,
     create_date: Timestamp,
+}
+
+impl VersionView {
+    /// The default version of one of AWS's policies, with its document.
+    pub(super) fn of_aws(policy: super::aws::AwsPolicy) -> Result<Self> {
+        Ok(Self {
+            document: Some(document::encode(&policy.document()?)),
+            version_id: policy.version(),
+            is_default_version: true,
+            create_date: policy.updated(),
+        })
+    }
+}
+
+/// All versions of a policy with their documents, the newest first.
+pub(super) async fn whole(cx: &mut Cx, policy: &Policy) -> Result<Vec<VersionView>> {
+    let versions = PolicyVersion::all(cx, policy).await?.into_iter().rev();
+    let view = |version: PolicyVersion| VersionView {
+        document: Some(document::encode(&version.document)),
+        ..version.view(policy)
+    };
+    Ok(versions.map(view).collect())
 }
 
 fn missing(arn: &str, version: &str) -> welkin_kernel::Error {
@@ -186,12 +208,9 @@ impl Operation for GetPolicyVersion {
                 let version = version(cx, &policy, &self.policy_arn, &self.version_id).await?;
                 VersionView { document: Some(document::encode(&version.document)), ..version.view(&policy) }
             }
-            Managed::Aws(policy) if VersionId::parse(&self.version_id) == Some(policy.version()) => VersionView {
-                document: Some(document::encode(&policy.document()?)),
-                version_id: policy.version(),
-                is_default_version: true,
-                create_date: policy.updated(),
-            },
+            Managed::Aws(policy) if VersionId::parse(&self.version_id) == Some(policy.version()) => {
+                VersionView::of_aws(policy)?
+            }
             // Welkin has the default versions of AWS's policies only.
             Managed::Aws(_) => return Err(missing(&self.policy_arn, &self.version_id)),
         };

@@ -6,7 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 use super::Role;
 use crate::entity::{Entity, key, named};
 use crate::errors::DeleteConflictException;
-use crate::{access, account, attachment, inline_policy, instance_profile};
+use crate::{access, account, attachment, inline_policy, instance_profile, usage};
 
 /// Removes a role that has no policies any more. Its sessions lose their rights at once.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
@@ -38,6 +38,7 @@ impl Operation for DeleteRole {
         if instance_profile::any(cx, &role.head.id).await? {
             return conflict("remove roles from instance profile");
         }
+        usage::forget(cx, &role.head.id)?;
         cx.delete::<Role>(cx.here(), key(&self.role_name)).await?;
         account::changed_with(cx, |account| account.roles = account.roles.saturating_sub(1)).await?;
         Ok(Empty {})

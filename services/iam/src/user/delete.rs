@@ -10,7 +10,7 @@ use crate::errors::DeleteConflictException;
 use crate::group::Membership;
 use crate::{
     access, account, attachment, inline_policy, login_profile, mfa, service_credential, signing_certificate,
-    ssh_public_key,
+    ssh_public_key, usage,
 };
 
 /// Removes a user that has nothing attached any more.
@@ -61,6 +61,7 @@ impl Operation for DeleteUser {
         if !cx.list::<Membership>(cx.here(), (&id,), Page::of(1, None)).await?.is_empty() {
             return conflict("remove users from group");
         }
+        usage::forget(cx, &id)?;
         cx.delete::<User>(cx.here(), key(&self.user_name)).await?;
         account::changed_with(cx, |account| account.users = account.users.saturating_sub(1)).await?;
         Ok(Empty {})
