@@ -182,3 +182,15 @@ def test_a_federated_user_may_do_what_both_sides_permit(account):
     bob = account.user("bob")
     with refused("AccessDenied", 403, f"sts:GetFederationToken on resource: arn:aws:sts::{account.id}:federated-user/guest"):
         bob.client("sts").get_federation_token(Name="guest")
+
+
+def test_the_root_users_federated_users_are_limited_by_managed_policies_too(account):
+    arn = "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"
+    answer = account.client("sts").get_federation_token(Name="guest", PolicyArns=[{"arn": arn}], DurationSeconds=7200)
+    guest = Caller.of(account.welkin, answer["Credentials"])
+    assert "QueueUrls" not in guest.client("sqs").list_queues()
+    with refused("AccessDenied", 403, "because no session policy allows"):
+        guest.client("sqs").create_queue(QueueName="q")
+    account.welkin.advance("61m")
+    with refused("ExpiredToken", 403):
+        guest.client("sqs").list_queues()

@@ -33,7 +33,9 @@ def ask(welkin, role, token, name="session", **more):
 def test_a_token_gives_a_session_of_the_role(welkin, account, server, algorithm):
     issuer = Issuer(server, account, key=Key(algorithm))
     role = account.role("r", issuer.trust(), allow("iam:ListRoles"))
+    asked = len(server.asked)
     answer = ask(welkin, role, issuer.token(), "web")
+    assert len(server.asked) == asked + 2, "the configuration and the keys, once each"
     assert answer["SubjectFromWebIdentityToken"] == "user-1" and answer["Audience"] == "app"
     assert answer["Provider"] == issuer.arn
     assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{account.id}:assumed-role/r/web"

@@ -38,6 +38,10 @@ mod tests {
     #[test]
     fn some_services_know_them() {
         assert!(["s3:GetObject", "SQS:*", "kms:Decrypt", "sts:AssumeRole"].into_iter().all(has_resource_control));
-        assert!(!["iam:*", "*", "s3*:GetObject", "organizations:ListRoots", "kms:RetireGrant"].into_iter().any(has_resource_control));
+        assert!(
+            !["iam:*", "*", "s3*:GetObject", "organizations:ListRoots", "kms:RetireGrant"]
+                .into_iter()
+                .any(has_resource_control)
+        );
     }
 }

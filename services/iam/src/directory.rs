@@ -38,6 +38,27 @@ impl Identities {
     }
 }
 
+impl Identities {
+    /// The policies of a user or role; `None` if it is no more.
+    async fn own_policies(
+        &self,
+        cx: &mut Cx,
+        place: Place,
+        holder: &Holder<'_>,
+    ) -> Result<Option<Arc<IdentityPolicies>>> {
+        if let Holder::Root = holder {
+            return Ok(Some(Arc::default()));
+        }
+        let Some(stamp) = stamp(cx, place).await? else { return Ok(None) };
+        if let Some(own) = self.policies.get(holder.id(), stamp) {
+            return Ok(Some(own));
+        }
+        let Some(own) = read_policies(cx, place, holder).await?.map(Arc::new) else { return Ok(None) };
+        self.policies.put(holder.id(), stamp, Arc::clone(&own));
+        Ok(Some(own))
+    }
+}
+
 /// Where an account's IAM is: it is one for all Regions.
 pub(crate) fn home(account: AccountId) -> Place {
     Place::new(account, Region::US_EAST_1)
@@ -80,15 +101,7 @@ impl Directory for Identities {
             }
             let Some((account, holder)) = holder(principal) else { return Ok(Some(Arc::default())) };
             let place = home(account);
-            let Some(stamp) = stamp(cx, place).await? else { return Ok(None) };
-            let own = match self.policies.get(holder.id(), stamp) {
-                Some(own) => own,
-                None => {
-                    let Some(own) = read_policies(cx, place, &holder).await?.map(Arc::new) else { return Ok(None) };
-                    self.policies.put(holder.id(), stamp, Arc::clone(&own));
-                    own
-                }
-            };
+            let Some(own) = self.own_policies(cx, place, &holder).await? else { return Ok(None) };
             match principal.session() {
                 Some(session) if !session.policy_arns.is_empty() => {
                     let mut limited = IdentityPolicies::clone(&own);

@@ -5,7 +5,7 @@ mod issuer;
 mod key_set;
 mod token;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Arn, Cx, Error, Federated, Operation, Result, Session};
@@ -32,6 +32,9 @@ pub(crate) struct AssumeRoleWithWebIdentity {
     policy_arns: Option<Vec<PolicyDescriptor>>,
     policy: Option<String>,
     duration_seconds: Option<u32>,
+    /// What the issuer published when it was asked: once for the call, however often it is run.
+    #[serde(skip)]
+    keys: OnceLock<Arc<KeySet>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -120,9 +123,13 @@ impl AssumeRoleWithWebIdentity {
         let arn = format!("arn:{}:iam::{account}:oidc-provider/{issuer}", cx.region().partition());
         let arn: Arn = arn.parse().map_err(|_| unknown())?;
         let provider = cx.oidc_provider(&arn).await?.filter(|p| p.url == issuer).ok_or_else(unknown)?;
-        let keys: Arc<KeySet> = {
-            let (issuer, thumbprints) = (issuer.clone(), provider.thumbprints);
-            cx.stage(async move |_| issuer::keys(&issuer, &thumbprints).await.map(Arc::new)).await?
+        let keys = match self.keys.get() {
+            Some(keys) => keys,
+            None => {
+                let fetch = async |_: &mut Cx| issuer::keys(&issuer, &provider.thumbprints).await.map(Arc::new);
+                let fetched = cx.stage(fetch).await?;
+                self.keys.get_or_init(|| fetched)
+            }
         };
         keys.verify(&token)?;
         let claims = Claims::read(&token, cx.now())?;
