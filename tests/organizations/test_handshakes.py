@@ -143,7 +143,9 @@ def test_handshakes_come_in_pages_and_by_type(organization, welkin):
 
 def test_all_features_are_enabled_when_every_invited_account_agrees(billing, welkin):
     api, invited = billing.api, [billing.join(Account(welkin)) for _ in range(2)]
-    billing.account("made")
+    made = billing.account("made")
+    with refused("NoSuchEntity"):
+        made.iam.get_role(RoleName="AWSServiceRoleForOrganizations")
     with refused("PolicyTypeNotAvailableForOrganizationException"):
         billing.enable()
     parent = api.enable_all_features()["Handshake"]
@@ -167,6 +169,8 @@ def test_all_features_are_enabled_when_every_invited_account_agrees(billing, wel
     assert state(api, parent) == "OPEN"
     assert api.accept_handshake(HandshakeId=parent["Id"])["Handshake"]["State"] == "ACCEPTED"
     assert api.describe_organization()["Organization"]["FeatureSet"] == "ALL"
+    for account in (billing.management, made, *invited):
+        assert account.iam.get_role(RoleName="AWSServiceRoleForOrganizations")["Role"]
     billing.enable()
     with refused("HandshakeConstraintViolationException") as raised:
         api.enable_all_features()

@@ -104,6 +104,7 @@ pub(super) async fn hold_region(cx: &mut Cx, route: &Route, id: &str, token: Opt
 // UNVERIFIED: AWS's documentation says that calls are refused, not how.
 pub(super) fn closed(cx: &Cx) -> Error {
     let Some(service) = cx.service else { return Error::internal("a job's account is closed") };
+    tracing::info!(account = ?cx.principal().account(), "refused: the caller's account is closed");
     let protocol = service.protocols.first().copied().unwrap_or(model::Protocol::Json);
     let key = cx.caller().access_key_id.clone().unwrap_or_default();
     refuse(

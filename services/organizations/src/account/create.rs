@@ -9,7 +9,7 @@ use welkin_kernel::{
 
 use super::{Account, Joined, MOST};
 use crate::errors::{CreateAccountStatusNotFoundException, constraint};
-use crate::organization::{self, Organization};
+use crate::organization::{self, FeatureSet, Organization};
 use crate::page::page;
 use crate::tag::{self, Tag, Tags};
 use crate::{event, handshake, membership, service_role};
@@ -219,7 +219,9 @@ async fn make(
     let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
     let attached = json!({ "RoleName": request.role, "PolicyArn": policy });
     cx.call(as_root(Call::to("iam", "AttachRolePolicy").input(&attached))).await?;
-    service_role::make_as_root(cx, account).await?;
+    if organization.features == FeatureSet::All {
+        service_role::make_as_root(cx, account).await?;
+    }
     let profile =
         AccountProfile { account, name: request.name.clone(), email: request.email.clone(), created: Some(cx.now()) };
     cx.set_account_profile(&profile).await?;

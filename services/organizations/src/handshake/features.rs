@@ -9,8 +9,8 @@ use welkin_kernel::{Access, Cx, Operation, Page, Result};
 use super::{Action, Handshake, HandshakeResponse, Recipient, State, anywhere, respond, sent};
 use crate::account::{Account, Joined, Status};
 use crate::errors::handshake_constraint;
-use crate::membership;
 use crate::organization::{self, FeatureSet, Organization};
+use crate::{membership, service_role};
 
 /// How long the accounts have to agree.
 const LASTS: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -45,8 +45,14 @@ pub(super) async fn cancel_children(cx: &mut Cx, parent: &Handshake) -> Result<(
     Ok(())
 }
 
-/// The management account finishes the change.
+/// The management account finishes the change. Accounts that were invited got the role when they agreed.
 pub(super) async fn finish(cx: &mut Cx, organization: &mut Organization) -> Result<()> {
+    service_role::make(cx, organization.management).await?;
+    for account in cx.list::<Account>(organization.place(), (), Page::ALL).await? {
+        if account.joined == Joined::Created && account.status() == Status::Active {
+            service_role::make_as_root(cx, account.id).await?;
+        }
+    }
     organization.features = FeatureSet::All;
     cx.put(organization.place(), organization).await?;
     membership::changed(cx, organization).await
