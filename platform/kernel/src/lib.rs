@@ -70,7 +70,7 @@ pub use service_event::ServiceEvent;
 pub use stamp_cache::StampCache;
 pub use state::Page;
 pub use welkin_policy::ResourceRule;
-pub use welkin_wire::{Body, Map, Timestamp, Value};
+pub use welkin_wire::{Body, Fraction, Map, Timestamp, Value};
 pub use whole_state::{Carried, HalfDone, ReplaceError, half_done, replace};
 
 /// The parts of the platform that services use directly.

@@ -9,6 +9,8 @@ pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod location;
 pub(crate) mod name;
+pub(crate) mod notification;
+pub(crate) mod object_lock;
 pub(crate) mod ownership;
 pub(crate) mod policy;
 pub(crate) mod public;
@@ -27,6 +29,7 @@ use crate::errors::{
     PermanentRedirect,
 };
 use crate::tags::Tags;
+use object_lock::ObjectLock;
 use policy::BucketPolicy;
 use public_access_block::PublicAccessBlock;
 use versioning::Versioning;
@@ -53,6 +56,12 @@ pub(crate) struct Bucket {
     /// Whether there are lifecycle rules.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lifecycle: bool,
+    /// Whether somebody is told what happens to objects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) notifies: bool,
+    /// `None` if the bucket locks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) object_lock: Option<ObjectLock>,
 }
 
 /// A bucket as its owner's list has it.

@@ -37,6 +37,8 @@ welkin_kernel::errors! {
     IncompleteBody(400): "You did not provide the number of bytes specified by the Content-Length HTTP header";
     /// A parameter is wrong.
     InvalidArgument(400): "Invalid Argument";
+    /// The bucket is in a state that forbids it.
+    InvalidBucketState(409): "The request is not valid with the current state of the bucket.";
     /// The name breaks the rules for buckets.
     InvalidBucketName(400): "The specified bucket is not valid.";
     /// `Content-MD5` is not a digest.
@@ -85,6 +87,8 @@ welkin_kernel::errors! {
     NoSuchLifecycleConfiguration(404): "The lifecycle configuration does not exist";
     /// The bucket blocks no public access.
     NoSuchPublicAccessBlockConfiguration(404): "The public access block configuration was not found";
+    /// The object has no retention, or no legal hold.
+    NoSuchObjectLockConfiguration(404): "The specified object does not have a ObjectLock configuration";
     /// The bucket has no tags.
     NoSuchTagSet(404): "The TagSet does not exist";
     /// There is no such upload.
@@ -93,6 +97,8 @@ welkin_kernel::errors! {
     NoSuchVersion(404): "The specified version does not exist.";
     /// Welkin cannot do it.
     NotImplemented(501): "A header you provided implies functionality that is not implemented";
+    /// The bucket locks nothing.
+    ObjectLockConfigurationNotFoundError(404): "Object Lock configuration does not exist for this bucket";
     /// The bucket has no ownership controls.
     OwnershipControlsNotFoundError(404): "The bucket ownership controls were not found";
     /// The bucket lies in another Region.

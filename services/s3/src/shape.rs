@@ -252,10 +252,12 @@ macro_rules! gives {
                         || self.grant_read.is_some()
                         || self.grant_read_acp.is_some()
                         || self.grant_write_acp.is_some(),
-                    lock: self.object_lock_mode.is_some()
-                        || self.object_lock_retain_until_date.is_some()
-                        || self.object_lock_legal_hold_status.is_some()
-                        || self.object_lock_event_hold.is_some(),
+                    lock: crate::object::lock::LockIn {
+                        mode: self.object_lock_mode.as_deref(),
+                        until: self.object_lock_retain_until_date,
+                        hold: self.object_lock_legal_hold_status.as_deref(),
+                        event_hold: self.object_lock_event_hold.as_deref(),
+                    },
                     encryption: self.encryption(),
                 }
             }

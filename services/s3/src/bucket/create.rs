@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Region, Result};
 
+use super::object_lock::ObjectLock;
+use super::versioning::Versioning;
 use super::{Bucket, OwnedBucket, acl, arn_of, name};
 use crate::encryption::DefaultEncryption;
 use crate::errors::{
@@ -81,6 +83,10 @@ impl Operation for CreateBucket {
         if let Some(ownership) = &self.object_ownership {
             access = access.key("s3:x-amz-object-ownership", ownership);
         }
+        if self.locks() {
+            let owned = |action| Access::to(action).on(&arn).owned_by(cx.account());
+            access = access.and(owned("s3:PutBucketObjectLockConfiguration")).and(owned("s3:PutBucketVersioning"));
+        }
         let tags = self.tags()?;
         if tags.is_empty() {
             return Ok(access);
@@ -104,6 +110,7 @@ impl Operation for CreateBucket {
             }
             return Ok(self.output(region));
         }
+        let locks = self.locks();
         let bucket = Bucket {
             name: self.bucket.clone(),
             owner,
@@ -114,8 +121,10 @@ impl Operation for CreateBucket {
             ownership_controls: true,
             policy: None,
             tags: self.tags()?,
-            versioning: None,
+            versioning: locks.then_some(Versioning::Enabled),
+            object_lock: locks.then(ObjectLock::default),
             lifecycle: false,
+            notifies: false,
         };
         let owned = OwnedBucket { name: bucket.name.clone(), region, created: bucket.created };
         cx.put(here, &owned).await?;
@@ -125,6 +134,10 @@ impl Operation for CreateBucket {
 }
 
 impl CreateBucket {
+    fn locks(&self) -> bool {
+        self.object_lock_enabled_for_bucket == Some(true)
+    }
+
     fn constraint(&self) -> Option<&str> {
         self.create_bucket_configuration.as_ref()?.location_constraint.as_deref().filter(|text| !text.is_empty())
     }
@@ -143,9 +156,6 @@ impl CreateBucket {
             &self.grant_write_acp,
         ];
         acl::check_bucket(self.acl.as_deref(), grants.iter().any(|grant| grant.is_some()))?;
-        if self.object_lock_enabled_for_bucket == Some(true) {
-            return Err(not_implemented("Object Lock"));
-        }
         if self.object_ownership.as_deref().is_some_and(|ownership| ownership != super::ownership::ENFORCED) {
             return Err(super::ownership::lists_not_implemented());
         }

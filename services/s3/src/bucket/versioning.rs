@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::Bucket;
-use crate::errors::{IllegalVersioningConfigurationException, MalformedXML, not_implemented};
+use crate::errors::{IllegalVersioningConfigurationException, InvalidBucketState, MalformedXML, not_implemented};
 use crate::object::version;
 
 /// Whether a bucket keeps versions. A bucket that never did has no versioning at all.
@@ -66,6 +66,11 @@ impl Operation for PutBucketVersioning {
             Some(_) => return Err(MalformedXML.into()),
             None => return Err(IllegalVersioningConfigurationException.into()),
         };
+        if versioning == Versioning::Suspended && bucket.object_lock.is_some() {
+            return Err(InvalidBucketState::because(
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            ));
+        }
         bucket.versioning = Some(versioning);
         bucket.save(cx).await?;
         Ok(Empty {})

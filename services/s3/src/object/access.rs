@@ -126,5 +126,5 @@ pub(crate) fn to_write(cx: &Cx, bucket: &Bucket, key: &str, requested: &settings
     if lists {
         access = access.and(with_keys(bucket.object_access(cx, "s3:PutObjectAcl", key)));
     }
-    Ok(access)
+    Ok(requested.lock.access(cx, bucket, key, access))
 }

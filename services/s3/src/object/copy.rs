@@ -10,6 +10,8 @@ use super::put::{AtRest, creating, level_for};
 use super::settings::{self, Settings};
 use super::version::Found;
 use super::{Content, Object, access, get, version};
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::bucket::{Bucket, acl, lifecycle};
 use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
@@ -196,7 +198,7 @@ impl Operation for CopyObject {
     async fn run(&self, cx: &mut Cx) -> Result<CopyObjectOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let source = self.source().open(cx).await?;
-        let settings = self.settings_of_copy(&source)?;
+        let settings = self.settings_of_copy(&source, &bucket, cx.now())?;
         self.check(&bucket, &source, &settings)?;
         let plan = self.settings().encryption.plan(&bucket)?;
         let current = Object::find(cx, bucket.place(), &bucket.name, &self.key).await?;
@@ -232,6 +234,7 @@ impl Operation for CopyObject {
             content: received.piece.map_or(Content::Empty, Content::Whole),
         };
         version::store(cx, &bucket, current, &mut object).await?;
+        notify(cx, &bucket, Happening::to("ObjectCreated:Copy", &object)).await?;
         let mut output = CopyObjectOutput::of(&object);
         output.version_id = bucket.shown_version(object.version.as_deref());
         output.copy_source_version_id = source.shown_version();
@@ -255,9 +258,9 @@ impl CopyObject {
 
     /// The settings of the copy: the source's, or those of the request where it says so. The storage class
     /// and the redirection are always the request's.
-    fn settings_of_copy(&self, source: &Source) -> Result<Settings> {
+    fn settings_of_copy(&self, source: &Source, bucket: &Bucket, now: Timestamp) -> Result<Settings> {
         let requested = self.settings();
-        let given = requested.settings()?;
+        let given = requested.settings(bucket, now)?;
         let own = &source.object.settings;
         let (headers, metadata) = if self.replaces_metadata()? {
             (given.headers, given.metadata)
@@ -267,7 +270,7 @@ impl CopyObject {
         };
         let tags = if self.replaces_tags()? { given.tags } else { own.tags.clone() };
         acl::check_object(requested.acl, requested.grants)?;
-        Ok(Settings { headers, metadata, tags, storage_class: given.storage_class })
+        Ok(Settings { headers, metadata, tags, storage_class: given.storage_class, lock: given.lock })
     }
 
     fn check(&self, bucket: &Bucket, source: &Source, settings: &Settings) -> Result<()> {

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::version::{self, Found};
-use super::{Object, access, check_key};
+use super::{Object, access, check_key, lock};
 use crate::bucket::Bucket;
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::condition::WriteConditions;
 use crate::errors::{AccessDenied, MalformedXML, not_implemented};
 
@@ -23,6 +25,7 @@ pub(crate) struct DeleteObject {
     bucket: String,
     key: String,
     version_id: Option<String>,
+    bypass_governance_retention: Option<bool>,
     if_match: Option<String>,
     if_match_last_modified_time: Option<Timestamp>,
     if_match_size: Option<i64>,
@@ -44,6 +47,7 @@ struct Target<'a> {
     key: &'a str,
     version: Option<&'a str>,
     if_match: Option<&'a str>,
+    bypass: bool,
 }
 
 impl Operation for DeleteObject {
@@ -65,7 +69,12 @@ impl Operation for DeleteObject {
 
 impl DeleteObject {
     fn target(&self) -> Target<'_> {
-        Target { key: &self.key, version: self.version_id.as_deref(), if_match: self.if_match.as_deref() }
+        Target {
+            key: &self.key,
+            version: self.version_id.as_deref(),
+            if_match: self.if_match.as_deref(),
+            bypass: self.bypass_governance_retention == Some(true),
+        }
     }
 }
 
@@ -83,6 +92,9 @@ impl Target<'_> {
         let mut access = access::versioned(bucket.object_access(cx, action, self.key), self.version);
         if let Found::Object { object, .. } = version::find(cx, bucket, self.key, self.version).await? {
             access = access::tagged(access, &object.settings.tags);
+            if self.version.is_some() {
+                access = lock::bypassing(cx, bucket, &object, self.bypass, access);
+            }
         }
         let Some(tag) = self.if_match else { return Ok(access) };
         let access = access.key("s3:if-match", tag);
@@ -97,7 +109,17 @@ impl Target<'_> {
         // UNVERIFIED: that a conditional deletion of what is not there is answered as a conditional write is.
         WriteConditions { if_match: self.if_match, if_none_match: None }.judge(self.key, current.as_ref())?;
         let Some(id) = self.version else {
+            let existed = current.is_some();
             let marker = version::delete_current(cx, bucket, self.key, current).await?;
+            match &marker {
+                Some(marker) => {
+                    notify(cx, bucket, Happening::marked("ObjectRemoved:DeleteMarkerCreated", marker)).await?;
+                }
+                None if existed => {
+                    notify(cx, bucket, Happening::removed("ObjectRemoved:Delete", self.key, None)).await?;
+                }
+                None => {}
+            }
             return Ok(match marker {
                 Some(marker) => DeleteObjectOutput {
                     delete_marker: Some(true),
@@ -108,7 +130,15 @@ impl Target<'_> {
         };
         let found = version::find(cx, bucket, self.key, Some(id)).await?;
         let delete_marker = matches!(found, Found::Marker(_)).then_some(true);
+        if let Found::Object { object, .. } = &found {
+            object.settings.lock.check_removal(cx.now(), self.bypass)?;
+        }
+        let existed = !matches!(found, Found::Nothing);
         version::remove(cx, bucket, found).await?;
+        if existed {
+            let version = Some(id).filter(|id| *id != version::NULL);
+            notify(cx, bucket, Happening::removed("ObjectRemoved:Delete", self.key, version)).await?;
+        }
         Ok(DeleteObjectOutput { delete_marker, version_id: Some(id.to_owned()) })
     }
 }
@@ -120,6 +150,7 @@ impl Target<'_> {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DeleteObjects {
     bucket: String,
+    bypass_governance_retention: Option<bool>,
     delete: Delete,
 }
 
@@ -188,7 +219,7 @@ impl Operation for DeleteObjects {
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in &self.delete.objects {
-            match object.delete(cx, &bucket).await {
+            match object.delete(cx, &bucket, self.bypass_governance_retention == Some(true)).await {
                 Ok(done) => deleted.push(Deleted {
                     key: object.key.clone(),
                     version_id: object.version_id.clone(),
@@ -215,10 +246,10 @@ impl Operation for DeleteObjects {
 }
 
 impl Identifier {
-    async fn delete(&self, cx: &mut Cx, bucket: &Bucket) -> Result<DeleteObjectOutput> {
+    async fn delete(&self, cx: &mut Cx, bucket: &Bucket, bypass: bool) -> Result<DeleteObjectOutput> {
         check_conditions(self.last_modified_time, self.size)?;
         let version = self.version_id.as_deref().filter(|version| !version.is_empty());
-        let target = Target { key: &self.key, version, if_match: self.e_tag.as_deref() };
+        let target = Target { key: &self.key, version, if_match: self.e_tag.as_deref(), bypass };
         let access = target.access(cx, bucket).await?;
         if let Err(error) = cx.authorise(&access).await {
             // The answer to a batch names no principals or policies.

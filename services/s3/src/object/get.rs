@@ -7,7 +7,7 @@ use welkin_kernel::{Access, Body, Cx, Error, Event, Operation, Principal, Result
 
 use super::access::Existing;
 use super::settings::HeadersIn;
-use super::{Content, Manifest, Object, access};
+use super::{Content, Manifest, Object, access, lock};
 use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::Carries;
 use crate::condition::{ReadConditions, Verdict};
@@ -49,6 +49,9 @@ shape! {
         e_tag: Option<String>,
         version_id: Option<String>,
         expiration: Option<String>,
+        object_lock_mode: Option<String>,
+        object_lock_retain_until_date: Option<Timestamp>,
+        object_lock_legal_hold_status: Option<String>,
         checksum_type: Option<String>,
         parts_count: Option<u32>,
         tag_count: Option<usize>,
@@ -291,6 +294,12 @@ impl Reading<'_> {
         }
         if existing.current {
             described.expiration = lifecycle::expiration(cx, &existing.bucket, object).await?;
+        }
+        if !object.settings.lock.is_none() {
+            let lock = lock::told(cx, &existing.bucket, object).await?;
+            described.object_lock_mode = lock.retention.map(|retention| retention.mode.name().to_owned());
+            described.object_lock_retain_until_date = lock.retention.map(|retention| retention.until);
+            described.object_lock_legal_hold_status = lock.held.map(lock::hold_name);
         }
         described.show(object.protection.shown());
         Ok(described)

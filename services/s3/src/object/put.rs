@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::{Content, Object, access, version};
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Carries, Checksum, Kind};
 use crate::condition::WriteConditions;
@@ -87,7 +89,7 @@ impl Operation for PutObject {
             return Err(not_implemented("appending to objects"));
         }
         let requested = self.settings();
-        let (settings, plan) = (requested.settings()?, requested.encryption.plan(&bucket)?);
+        let (settings, plan) = (requested.settings(&bucket, cx.now())?, requested.encryption.plan(&bucket)?);
         let demands = self.demands(cx, &plan)?;
         let current = self.judged(cx, &bucket).await?;
         let level = level_for(cx, &bucket, &plan).await?;
@@ -115,6 +117,8 @@ impl Operation for PutObject {
             content: received.piece.map_or(Content::Empty, Content::Whole),
         };
         version::store(cx, &bucket, current, &mut object).await?;
+        let name = if cx.facts().form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
+        notify(cx, &bucket, Happening::to(name, &object)).await?;
         let expiration = lifecycle::expiration(cx, &bucket, &object).await?;
         Ok(PutObjectOutput { expiration, ..PutObjectOutput::of(&bucket, &object) })
     }

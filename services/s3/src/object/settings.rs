@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Result, Timestamp};
 
-use crate::bucket::acl;
+use super::lock::{Lock, LockIn};
+use crate::bucket::{Bucket, acl};
 use crate::encryption;
-use crate::errors::{InvalidRequest, InvalidStorageClass, MetadataTooLarge, invalid_argument};
+use crate::errors::{InvalidStorageClass, MetadataTooLarge, invalid_argument};
 use crate::tags::{self, Tags};
 
 /// User metadata by name, without `x-amz-meta-`.
@@ -79,8 +80,7 @@ pub(crate) struct Requested<'a> {
     pub(crate) acl: Option<&'a str>,
     /// Whether the request grants access by an access control list.
     pub(crate) grants: bool,
-    /// Whether the request locks the object.
-    pub(crate) lock: bool,
+    pub(crate) lock: LockIn<'a>,
     pub(crate) encryption: encryption::Requested<'a>,
 }
 
@@ -93,6 +93,8 @@ pub(crate) struct Settings {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: Tags,
     pub(crate) storage_class: String,
+    #[serde(default, skip_serializing_if = "Lock::is_none")]
+    pub(crate) lock: Lock,
 }
 
 impl Requested<'_> {
@@ -100,12 +102,10 @@ impl Requested<'_> {
     ///
     /// # Errors
     /// For what breaks the rules of objects or of buckets without access control lists.
-    pub(crate) fn settings(&self) -> Result<Settings> {
+    pub(crate) fn settings(&self, bucket: &Bucket, now: Timestamp) -> Result<Settings> {
         acl::check_object(self.acl, self.grants)?;
-        if self.lock {
-            return Err(InvalidRequest::because("Bucket is missing Object Lock Configuration"));
-        }
         Ok(Settings {
+            lock: self.lock.read(bucket, now)?,
             headers: self.headers()?,
             metadata: self.metadata()?,
             tags: self.tagging.map(tags::from_header).transpose()?.unwrap_or_default(),

@@ -5,6 +5,8 @@ use welkin_kernel::{Access, Cx, Event, Operation, Result};
 
 use super::access::Existing;
 use super::{access, version};
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::tags::{self, Tag, Tagging, Tags};
 
 /// Sets the tags of an object, in place of those it had.
@@ -125,6 +127,8 @@ async fn replace(
     let version_id = existing.shown_version();
     let Existing { bucket, mut object, current } = existing;
     object.settings.tags = tags;
+    let name = if method == "PUT" { "ObjectTagging:Put" } else { "ObjectTagging:Delete" };
+    notify(cx, &bucket, Happening::to(name, &object)).await?;
     version::update(cx, &bucket, object, current).await?;
     Ok(Tagged { version_id })
 }

@@ -222,6 +222,9 @@ pub(crate) async fn store(cx: &mut Cx, bucket: &Bucket, current: Option<Object>,
         object.stamp = next_stamp(cx, bucket, &object.key, current.as_ref()).await?;
         object.version = new_id(cx.chance(), versioning, object.stamp);
     }
+    if let (Some(object_lock), None) = (&bucket.object_lock, object.settings.lock.retention) {
+        object.settings.lock.retention = object_lock.retention(cx.now());
+    }
     displace(cx, bucket, &object.key, current).await?;
     cx.put(bucket.place(), object).await
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Error, Event, Operation, Result};
 
 use super::{Part, Upload, part_number};
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Carries, Checksum};
 use crate::condition::{WriteConditions, plain};
@@ -123,6 +125,7 @@ impl Operation for CompleteMultipartUpload {
         let parts = parts.into_iter().map(|part| ManifestPart(part.number, part.piece, part.checksum)).collect();
         cx.put(place, &Manifest { bucket: bucket.name.clone(), upload: upload.id, parts }).await?;
         version::store(cx, &bucket, current, &mut object).await?;
+        notify(cx, &bucket, Happening::to("ObjectCreated:CompleteMultipartUpload", &object)).await?;
         let expiration = lifecycle::expiration(cx, &bucket, &object).await?;
         Ok(CompleteMultipartUploadOutput { expiration, ..self.output(cx, &bucket, &object) })
     }

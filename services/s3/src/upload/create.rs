@@ -57,7 +57,7 @@ impl Operation for CreateMultipartUpload {
     async fn run(&self, cx: &mut Cx) -> Result<CreateMultipartUploadOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let requested = self.settings();
-        let (settings, plan) = (requested.settings()?, requested.encryption.plan(&bucket)?);
+        let (settings, plan) = (requested.settings(&bucket, cx.now())?, requested.encryption.plan(&bucket)?);
         let (algorithm, kind) = self.checksum()?;
         let level = put::level_for(cx, &bucket, &plan).await?;
         let made = cx.stage(async |cx| data_key::make(cx, &bucket, &self.key, &plan, level).await).await?;

@@ -6,6 +6,8 @@ use welkin_kernel::{Cx, IntoKey, Job, Page, Result, Schedule, Timestamp};
 use super::Lifecycle;
 use super::rule::{Noncurrent, midnight_after};
 use crate::bucket::Bucket;
+use crate::bucket::notification::event::Happening;
+use crate::bucket::notification::notify;
 use crate::object::list::order;
 use crate::object::list::page::Keyed;
 use crate::object::list::versions::Rows;
@@ -114,15 +116,19 @@ async fn latest(cx: &mut Cx, bucket: &Bucket, lifecycle: &Lifecycle, version: Ve
             let due = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
             let goes = lifecycle.enabled().any(|rule| due(rule.expires_lone_marker(&marker.key, marker.modified)));
             return match goes && is_alone {
-                true => version::remove(cx, bucket, Found::Marker(marker)).await,
+                true => remove(cx, bucket, Found::Marker(marker)).await,
                 false => Ok(()),
             };
         }
     };
     if lifecycle.enabled().any(|rule| rule.expires(&object).is_some_and(|due| due <= now)) {
         let key = object.key.clone();
-        version::delete_current(cx, bucket, &key, Some(object)).await?;
-        return Ok(());
+        return match &version::delete_current(cx, bucket, &key, Some(object)).await? {
+            Some(marker) => {
+                notify(cx, bucket, Happening::marked("LifecycleExpiration:DeleteMarkerCreated", marker)).await
+            }
+            None => notify(cx, bucket, Happening::removed("LifecycleExpiration:Delete", &key, None)).await,
+        };
     }
     let class = lifecycle.enabled().find_map(|rule| rule.moves(lifecycle, &object, now)).map(str::to_owned);
     move_to(cx, bucket, object, true, class).await
@@ -141,11 +147,12 @@ async fn noncurrent(
         Version::Object(object) => (object.key.as_str(), Some(&**object)),
         Version::Marker(marker) => (marker.key.as_str(), None),
     };
-    let goes =
-        lifecycle.enabled().any(|rule| rule.expires_noncurrent(key, object, noncurrent).is_some_and(|due| due <= now));
+    let is_locked = object.is_some_and(|object| object.settings.lock.holds(now));
+    let due = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
+    let goes = !is_locked && lifecycle.enabled().any(|rule| due(rule.expires_noncurrent(key, object, noncurrent)));
     match version {
-        Version::Object(object) if goes => version::remove(cx, bucket, Found::Object { object, current: false }).await,
-        Version::Marker(marker) if goes => version::remove(cx, bucket, Found::Marker(marker)).await,
+        Version::Object(object) if goes => remove(cx, bucket, Found::Object { object, current: false }).await,
+        Version::Marker(marker) if goes => remove(cx, bucket, Found::Marker(marker)).await,
         Version::Object(object) => {
             let class = lifecycle.enabled().find_map(|rule| rule.moves_noncurrent(lifecycle, &object, noncurrent, now));
             let class = class.map(str::to_owned);
@@ -153,6 +160,18 @@ async fn noncurrent(
         }
         Version::Marker(_) => Ok(()),
     }
+}
+
+/// Removes a version for good, and tells of it.
+async fn remove(cx: &mut Cx, bucket: &Bucket, found: Found) -> Result<()> {
+    let removed = match &found {
+        Found::Object { object, .. } => (object.key.clone(), object.version.clone()),
+        Found::Marker(marker) => (marker.key.clone(), marker.version.clone()),
+        Found::Nothing => return Ok(()),
+    };
+    version::remove(cx, bucket, found).await?;
+    let happening = Happening::removed("LifecycleExpiration:Delete", &removed.0, removed.1.as_deref());
+    notify(cx, bucket, happening).await
 }
 
 async fn move_to(
@@ -164,6 +183,7 @@ async fn move_to(
 ) -> Result<()> {
     let Some(class) = class else { return Ok(()) };
     object.settings.storage_class = class;
+    notify(cx, bucket, Happening::to("LifecycleTransition", &object)).await?;
     version::update(cx, bucket, object, current).await
 }
 
