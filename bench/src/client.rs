@@ -83,7 +83,7 @@ pub(crate) struct Identity {
     keys: Vec<(&'static str, SigningKey)>,
 }
 
-const SERVICES: [&str; 5] = ["iam", "kms", "s3", "sqs", "sts"];
+const SERVICES: [&str; 6] = ["iam", "kms", "organizations", "s3", "sqs", "sts"];
 
 impl Identity {
     pub(crate) fn new(access_key_id: &str, secret: &str) -> Arc<Self> {

@@ -1,8 +1,10 @@
 //! A closed loop: every connection sends its next request when the answer to the last has come.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::{Answer, Connection, Identity, Spec};
 use crate::failure::Result;
 use crate::process::cpu_seconds;
 use crate::scenario::Scenario;
@@ -48,7 +50,43 @@ impl Slice {
     }
 }
 
-/// Loads a server for `time`, or until the scenario has nothing left to work on.
+/// What a load consists of.
+pub(crate) trait Work: Send + Sync + 'static {
+    /// Where it goes, and who signs.
+    fn caller(&self) -> (SocketAddr, &Arc<Identity>);
+
+    /// A number that no request had before.
+    fn number(&self) -> u64;
+
+    /// The request of that number; none if there is nothing left to work on.
+    fn spec(&self, number: u64) -> Option<Spec>;
+
+    /// Whether the answer is what the request asked for.
+    ///
+    /// # Errors
+    /// With what is wrong about it.
+    fn check(&self, number: u64, answer: &Answer) -> Result<()>;
+}
+
+impl Work for (Arc<World>, Scenario) {
+    fn caller(&self) -> (SocketAddr, &Arc<Identity>) {
+        (self.0.address, &self.0.identity)
+    }
+
+    fn number(&self) -> u64 {
+        self.0.number()
+    }
+
+    fn spec(&self, number: u64) -> Option<Spec> {
+        self.1.spec(&self.0, number)
+    }
+
+    fn check(&self, number: u64, answer: &Answer) -> Result<()> {
+        self.1.check(&self.0, number, answer)
+    }
+}
+
+/// Loads a server with a scenario for `time`, or until it has nothing left to work on.
 pub(crate) async fn run(
     world: &Arc<World>,
     pid: u32,
@@ -56,16 +94,20 @@ pub(crate) async fn run(
     connections: usize,
     time: Duration,
 ) -> Result<Slice> {
+    run_work(&Arc::new((Arc::clone(world), scenario)), pid, connections, time).await
+}
+
+/// Loads a server for `time`, or until there is nothing left to work on.
+pub(crate) async fn run_work<W: Work>(work: &Arc<W>, pid: u32, connections: usize, time: Duration) -> Result<Slice> {
+    let (address, identity) = work.caller();
     let mut opened = Vec::with_capacity(connections);
     for _ in 0..connections {
-        opened.push(world.connect().await?);
+        opened.push(Connection::open(address, identity).await?);
     }
     let (cpu, start) = (cpu_seconds(pid), Instant::now());
     let until = start + time;
-    let workers: Vec<_> = opened
-        .into_iter()
-        .map(|connection| tokio::spawn(work(Arc::clone(world), connection, scenario, until)))
-        .collect();
+    let workers: Vec<_> =
+        opened.into_iter().map(|connection| tokio::spawn(loop_until(Arc::clone(work), connection, until))).collect();
     let mut slice = Slice::default();
     for worker in workers {
         slice.add(worker.await.map_err(crate::failure::Failure::of)??);
@@ -76,21 +118,16 @@ pub(crate) async fn run(
     Ok(slice)
 }
 
-async fn work(
-    world: Arc<World>,
-    mut connection: crate::client::Connection,
-    scenario: Scenario,
-    until: Instant,
-) -> Result<Slice> {
+async fn loop_until<W: Work>(work: Arc<W>, mut connection: Connection, until: Instant) -> Result<Slice> {
     let mut slice = Slice::default();
     while Instant::now() < until {
-        let number = world.number();
-        let Some(spec) = scenario.spec(&world, number) else { break };
+        let number = work.number();
+        let Some(spec) = work.spec(number) else { break };
         let request = connection.sign(spec, number)?;
         let start = Instant::now();
         let answer = connection.send(request).await?;
         let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        match scenario.check(&world, number, &answer) {
+        match work.check(number, &answer) {
             Ok(()) => slice.latencies.push(nanos),
             Err(error) => {
                 slice.failed += 1;

@@ -2,6 +2,7 @@
 //!
 //! `docs/benchmarks.md` says how to run it and what it found.
 
+mod authorization;
 mod canned;
 mod client;
 mod compare;
@@ -43,6 +44,8 @@ enum Command {
     Stream(stream::Stream),
     /// Whether every operation is answered rightly; no times
     Smoke(Program),
+    /// What authorisation adds to a call, by what is known of the caller
+    Authorization(authorization::Authorization),
     /// Load one operation alone, e.g. under a profiler
     Hold(compare::Hold),
     Peer(peer::Peer),
@@ -93,6 +96,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Start(program) => start::run(&program).await,
         Command::Stream(stream) => stream.run().await,
         Command::Smoke(program) => compare::smoke(&program).await,
+        Command::Authorization(authorization) => authorization.run().await,
         Command::Hold(hold) => hold.run().await,
         Command::Peer(peer) => peer.run().await,
     }

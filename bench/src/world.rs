@@ -137,12 +137,12 @@ impl World {
     }
 }
 
-async fn iam(root: &mut Connection, call: String) -> Result<Answer> {
+pub(crate) async fn iam(root: &mut Connection, call: String) -> Result<Answer> {
     root.call(Spec::form("iam", format!("Version=2010-05-08&Action={call}"))).await
 }
 
 /// A form's value.
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
