@@ -32,6 +32,29 @@ const KEY: &str = r#"{"Version":"2012-10-17","Statement":[
 
 const SCP: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
+/// As those under which `welkin-bench authorization` measures.
+const GUARD: &str = r#"{"Version":"2012-10-17","Statement":[
+  {"Effect":"Deny","NotAction":["iam:*","organizations:*"],"Resource":"*","Condition":{
+     "StringNotEquals":{"aws:RequestedRegion":["us-east-1","eu-central-1"]}}},
+  {"Effect":"Deny","Action":["cloudtrail:Stop*","sqs:DeleteQueue"],"Resource":"*","Condition":{
+     "ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}}}]}"#;
+
+/// One of ten policies, of which the last allows.
+fn policy(last: bool) -> String {
+    let actions = if last {
+        ["lambda:InvokeFunction", "sns:Publish", "sqs:GetQueueUrl"]
+    } else {
+        ["s3:Get*", "dynamodb:*Item", "logs:PutLogEvents"]
+    };
+    let statements = actions.map(|action| {
+        format!(
+            r#"{{"Effect":"Allow","Action":["{action}"],"Resource":["arn:aws:s3:::*","*"],"Condition":{{
+            "StringEquals":{{"aws:RequestedRegion":["us-east-1","eu-central-1"]}}}}}}"#
+        )
+    });
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+}
+
 fn main() {
     let caller = Document::parse(CALLER, DocumentKind::Identity).unwrap();
     let key = Document::parse(KEY, DocumentKind::Resource).unwrap();
@@ -45,6 +68,13 @@ fn main() {
         resource: Some(Attached { id: "key", kind: DocumentKind::Resource, document: &key }),
         ..alone
     };
+    let ten: Vec<_> =
+        (0..10).map(|number| Document::parse(&policy(number == 9), DocumentKind::Identity).unwrap()).collect();
+    let ten: Vec<_> = ten.iter().map(|document| Attached { id: "p", kind: DocumentKind::Identity, document }).collect();
+    let guard = Document::parse(GUARD, DocumentKind::Scp).unwrap();
+    let guarded = [full[0], Attached { id: "guard", kind: DocumentKind::Scp, document: &guard }];
+    let guarded = ["r-root", "ou-1", "111122223333"].map(|id| Level { id, policies: &guarded });
+    let burdened = Policies { identity: &ten, scps: &guarded, ..Policies::default() };
     let principal = PrincipalFacts::user("111122223333", "arn:aws:iam::111122223333:user/ann", "AIDAANN");
     let context = MapContext::new()
         .with("aws:username", "ann")
@@ -58,6 +88,12 @@ fn main() {
         ("variable in the ARN", &alone, "s3:GetObject", "arn:aws:s3:::home/ann/report.csv"),
         ("last statement, three conditions", &alone, "kms:Decrypt", "arn:aws:kms:eu-central-1:111122223333:key/1"),
         ("same, key policy and three SCP levels", &whole, "kms:Decrypt", "arn:aws:kms:eu-central-1:111122223333:key/1"),
+        (
+            "last of ten policies, three levels of two SCPs",
+            &burdened,
+            "sqs:GetQueueUrl",
+            "arn:aws:sqs:us-east-1:111122223333:q",
+        ),
         ("nothing allows", &alone, "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:111122223333:function:f"),
     ] {
         let request = Request { principal: &principal, action, resource, resource_account: None, context: &context };
