@@ -92,6 +92,12 @@ def binary():
     return max(built, key=lambda path: path.stat().st_mtime)
 
 
+@pytest.fixture(scope="session")
+def program():
+    """The program to test, to be run as a command."""
+    return binary()
+
+
 @contextlib.contextmanager
 def running(*options):
     """Starts a Welkin with these options of `welkin up`, and ends it; `process` may be killed before."""

@@ -97,6 +97,11 @@ impl Work for Calls {
     }
 }
 
+/// Whether every caller is answered rightly.
+pub(crate) async fn smoke(program: Program) -> Result<()> {
+    Authorization { program, rounds: 1, slice: 20, connections: 1, only: String::new() }.run().await
+}
+
 impl Authorization {
     pub(crate) async fn run(&self) -> Result<()> {
         let server = Server::welkin(&self.program.path()?).await?;

@@ -95,7 +95,10 @@ async fn run(command: Command) -> Result<()> {
         Command::Operations(compare) => compare.run().await,
         Command::Start(program) => start::run(&program).await,
         Command::Stream(stream) => stream.run().await,
-        Command::Smoke(program) => compare::smoke(&program).await,
+        Command::Smoke(program) => {
+            compare::smoke(&program).await?;
+            authorization::smoke(program).await
+        }
         Command::Authorization(authorization) => authorization.run().await,
         Command::Hold(hold) => hold.run().await,
         Command::Peer(peer) => peer.run().await,

@@ -8,18 +8,16 @@ import pytest
 from botocore.exceptions import ClientError
 from identity import Account, account, allow, deny, document, other, trust  # noqa: F401
 
-from conftest import binary
-
 
 class Explained:
     """What `welkin explain` says of a call that must be denied."""
 
-    def __init__(self, welkin, call):
+    def __init__(self, program, welkin, call):
         with pytest.raises(ClientError) as raised:
             call()
         self.answer = raised.value.response
         request = self.answer["ResponseMetadata"]["RequestId"]
-        run = [binary(), "explain", request, "--endpoint", welkin.endpoint]
+        run = [program, "explain", request, "--endpoint", welkin.endpoint]
         self.text = subprocess.run(run, capture_output=True, text=True, check=True).stdout
         records = json.loads(subprocess.run([*run, "--json"], capture_output=True, text=True, check=True).stdout)
         self.record = next(record for record in records if record["decision"]["outcome"] != "Allow")
@@ -34,8 +32,8 @@ class Explained:
 
 
 @pytest.fixture
-def explained(welkin):
-    return lambda call: Explained(welkin, call)
+def explained(program, welkin):
+    return lambda call: Explained(program, welkin, call)
 
 
 def test_no_identity_policy_allows(account, explained):

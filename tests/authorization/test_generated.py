@@ -8,8 +8,6 @@ import census
 import reference
 from generator import MANAGEMENT, Generator
 
-from conftest import binary
-
 CASES, SEED = 10_000, 20_261_120
 
 
@@ -30,21 +28,21 @@ def line(case):
     })
 
 
-def decided(cases):
+def decided(program, cases):
     """What Welkin decides, case by case."""
     lines = "\n".join(map(line, cases)) + "\n"
-    done = subprocess.run([binary(), "policy"], input=lines, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([program, "policy"], input=lines, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(answer) for answer in done.stdout.splitlines()]
     assert len(answers) == len(cases)
     return answers
 
 
-def test_no_case_is_decided_otherwise():
+def test_no_case_is_decided_otherwise(program):
     generator = Generator(SEED)
     cases = [generator.case() for _ in range(CASES)]
     outcomes, disagreements = collections.Counter(), []
-    for case, answer in zip(cases, decided(cases)):
+    for case, answer in zip(cases, decided(program, cases)):
         expected = reference.decide(case)
         outcomes[expected] += 1
         if "error" in answer:

@@ -160,8 +160,8 @@ pub(super) fn facts(principal: &Principal, partition: Partition, service_linked:
 async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand) -> Result<()> {
     let owner = demand.owner.or_else(|| demand.resource.parse::<Arn>().ok()?.account());
     let owner = owner.or(cx.principal().account()).unwrap_or(cx.account());
-    let owner_membership = match &subject.membership {
-        Some(own) if cx.principal().account() == Some(owner) => Some(Arc::clone(own)),
+    let owner_membership = match cx.principal().account() {
+        Some(own) if own == owner => subject.membership.clone().or_else(|| subject.source_membership.clone()),
         _ => cx.membership(owner).await?,
     };
     hold_usable(cx, family, demand, owner, owner_membership.as_deref()).await?;
