@@ -47,3 +47,12 @@ def test_nobody_is_not_told(account):
 
     with refused("MissingAuthenticationToken", 403):
         account.client("sts", signature_version=botocore.UNSIGNED).get_caller_identity()
+
+
+def test_what_is_not_there_is_refused_by_name(account):
+    for operation, arguments in (
+        ("get_delegated_access_token", {"TradeInToken": "x"}),
+        ("get_web_identity_token", {"Audience": ["x"], "SigningAlgorithm": "ES384"}),
+    ):
+        with refused("NotImplemented", 501, "Welkin does not implement sts Get"):
+            getattr(account.client("sts"), operation)(**arguments)
