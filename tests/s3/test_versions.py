@@ -344,6 +344,7 @@ def test_the_bytes_of_noncurrent_versions_stay(welkin, s3, versioned):
     put(s3, versioned, body=b"new")
     s3.delete_object(Bucket=versioned, Key="k", VersionId=gone)
     welkin.advance("1h")
+    welkin.admin("POST", "sweep")
     assert s3.get_object(Bucket=versioned, Key="k", VersionId=old)["Body"].read() == b"old"
     modified = s3.head_object(Bucket=versioned, Key="k", VersionId=old)["LastModified"]
     assert modified < s3.head_object(Bucket=versioned, Key="k")["LastModified"] + datetime.timedelta(seconds=1)

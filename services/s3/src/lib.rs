@@ -29,6 +29,7 @@ pub fn service() -> Service {
         .job::<bucket::lifecycle::run::Run>()
         .job::<bucket::notification::deliver::Deliver>()
         .job::<object::blob::FreeBlob>()
+        .job::<object::restore::tell::Tell>()
         .job::<encryption::bucket_key::Expire>()
 }
 
@@ -90,6 +91,7 @@ fn objects(service: Service) -> Service {
         .operation::<object::lock::retention::GetObjectRetention>()
         .operation::<object::lock::hold::PutObjectLegalHold>()
         .operation::<object::lock::hold::GetObjectLegalHold>()
+        .operation::<object::restore::RestoreObject>()
         .operation::<object::tagging::PutObjectTagging>()
         .operation::<object::tagging::GetObjectTagging>()
         .operation::<object::tagging::DeleteObjectTagging>()

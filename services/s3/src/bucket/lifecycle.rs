@@ -12,6 +12,7 @@ use welkin_kernel::{Access, Cx, Empty, Error, IntoKey, Key, Operation, Place, Re
 use super::Bucket;
 use crate::errors::{NoSuchLifecycleConfiguration, invalid_argument};
 use crate::object::Object;
+pub(crate) use rule::after;
 use rule::{Due, Rule};
 use run::{Run, next_midnight};
 

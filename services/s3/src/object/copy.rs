@@ -149,7 +149,7 @@ impl SourceIn<'_> {
             found => found.object(&path.key, version, "GET")?,
         };
         self.conditions.require(&object.etag, object.modified)?;
-        if matches!(object.settings.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE") {
+        if object.is_cold(cx.now()) {
             return Err(InvalidObjectState.into());
         }
         let customer = self.customer.key()?;
@@ -270,7 +270,14 @@ impl CopyObject {
         };
         let tags = if self.replaces_tags()? { given.tags } else { own.tags.clone() };
         acl::check_object(requested.acl, requested.grants)?;
-        Ok(Settings { headers, metadata, tags, storage_class: given.storage_class, lock: given.lock })
+        Ok(Settings {
+            headers,
+            metadata,
+            tags,
+            storage_class: given.storage_class,
+            lock: given.lock,
+            restoration: None,
+        })
     }
 
     fn check(&self, bucket: &Bucket, source: &Source, settings: &Settings) -> Result<()> {

@@ -49,6 +49,7 @@ shape! {
         e_tag: Option<String>,
         version_id: Option<String>,
         expiration: Option<String>,
+        restore: Option<String>,
         object_lock_mode: Option<String>,
         object_lock_retain_until_date: Option<Timestamp>,
         object_lock_legal_hold_status: Option<String>,
@@ -102,7 +103,7 @@ impl Operation for GetObject {
             return Ok(unchanged);
         }
         let Existing { bucket, object, .. } = &existing;
-        if matches!(object.settings.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE") {
+        if object.is_cold(cx.now()) {
             let error = Error::from(InvalidObjectState);
             return Err(error.with("StorageClass", object.settings.storage_class.as_str()));
         }
@@ -266,6 +267,7 @@ impl Reading<'_> {
             content_length: Some(extent.range.map_or(object.size, ByteRange::len)),
             e_tag: Some(object.quoted_etag()),
             version_id: existing.shown_version(),
+            restore: object.shown_restoration(cx.now()),
             cache_control: or(self.overrides.cache_control, &headers.cache_control),
             content_disposition: or(self.overrides.content_disposition, &headers.content_disposition),
             content_encoding: or(self.overrides.content_encoding, &headers.content_encoding),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Result, Timestamp};
 
 use super::lock::{Lock, LockIn};
+use super::restore::Restoration;
 use crate::bucket::{Bucket, acl};
 use crate::encryption;
 use crate::errors::{InvalidStorageClass, MetadataTooLarge, invalid_argument};
@@ -95,6 +96,8 @@ pub(crate) struct Settings {
     pub(crate) storage_class: String,
     #[serde(default, skip_serializing_if = "Lock::is_none")]
     pub(crate) lock: Lock,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) restoration: Option<Restoration>,
 }
 
 impl Requested<'_> {
@@ -106,6 +109,7 @@ impl Requested<'_> {
         acl::check_object(self.acl, self.grants)?;
         Ok(Settings {
             lock: self.lock.read(bucket, now)?,
+            restoration: None,
             headers: self.headers()?,
             metadata: self.metadata()?,
             tags: self.tagging.map(tags::from_header).transpose()?.unwrap_or_default(),

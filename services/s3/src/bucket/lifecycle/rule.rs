@@ -279,7 +279,7 @@ fn rank(class: &str) -> Option<usize> {
 }
 
 /// The midnight after a number of days.
-pub(super) fn after(time: Timestamp, days: i64) -> Due {
+pub(crate) fn after(time: Timestamp, days: i64) -> Due {
     let days = Duration::from_secs(u64::try_from(days).unwrap_or(0).saturating_mul(DAY));
     midnight_after(time.plus(days))
 }
