@@ -283,3 +283,32 @@ def test_root_users_are_managed_by_whoever_manages_the_organization(account, oth
     assert ada.list_organizations_features()["EnabledFeatures"] == []
     with refused("AccessDenied", 403):
         ada.enable_organizations_root_sessions()
+
+
+def test_an_organizations_services_are_told_with_their_last_use(account, organization):
+    organization.enable_policy_type(RootId=organization.list_roots()["Roots"][0]["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    root = organization.list_roots()["Roots"][0]["Id"]
+    path = f"{organization.describe_organization()['Organization']['Id']}/{root}"
+    account.client("sqs", region="eu-west-1").list_queues()
+    job = account.iam.generate_organizations_access_report(EntityPath=path)["JobId"]
+    got = account.iam.get_organizations_access_report(JobId=job, SortKey="LAST_AUTHENTICATED_TIME_DESCENDING", MaxItems=1000)
+    assert got["JobStatus"] == "COMPLETED" and got["NumberOfServicesAccessible"] > 300
+    details = {detail["ServiceNamespace"]: detail for detail in got["AccessDetails"]}
+    assert (details["sqs"]["Region"], details["sqs"]["TotalAuthenticatedEntities"]) == ("eu-west-1", 1)
+    assert details["sqs"]["EntityPath"] == f"{path}/{account.id}" and "LastAuthenticatedTime" not in details["ec2"]
+    assert "LastAuthenticatedTime" in got["AccessDetails"][0] and "LastAuthenticatedTime" not in got["AccessDetails"][-1]
+    assert len(got["AccessDetails"]) - got["NumberOfServicesNotAccessed"] == sum("Region" in d for d in got["AccessDetails"])
+    made = organization.create_policy(
+        Content=document(allow("sqs:*"), deny("s3:*")), Name="only-sqs", Description="", Type="SERVICE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]["Id"]
+    job = account.iam.generate_organizations_access_report(EntityPath=path, OrganizationsPolicyId=made)["JobId"]
+    got = account.iam.get_organizations_access_report(JobId=job)
+    assert [detail["ServiceNamespace"] for detail in got["AccessDetails"]] == ["sqs"]
+    ada = account.user("ada", allow("iam:*")).client("iam")
+    with refused("AccessDeniedException", 400):
+        ada.generate_organizations_access_report(EntityPath=path)
+    for wrong in (path + "/ou-aaaa-bbbbbbbb", "o-aaaaaaaaaa/" + root):
+        with pytest.raises(account.iam.exceptions.ClientError):
+            account.iam.generate_organizations_access_report(EntityPath=wrong)
+    with refused("NoSuchEntity", 404):
+        account.iam.get_organizations_access_report(JobId="0" * 36)

@@ -29,6 +29,7 @@ mod login_profile;
 mod mfa;
 mod named;
 mod oidc_provider;
+mod organization_report;
 mod page;
 mod password;
 mod password_policy;
@@ -165,6 +166,8 @@ fn reports(service: Service) -> Service {
         .operation::<last_accessed::GenerateServiceLastAccessedDetails>()
         .operation::<last_accessed::GetServiceLastAccessedDetails>()
         .operation::<last_accessed::GetServiceLastAccessedDetailsWithEntities>()
+        .operation::<organization_report::GenerateOrganizationsAccessReport>()
+        .operation::<organization_report::GetOrganizationsAccessReport>()
         .operation::<token_preference::SetSecurityTokenServicePreferences>()
 }
 
