@@ -1,6 +1,8 @@
 """Object Lock: versions that are retained or held are not removed before their time."""
 
+import base64
 import datetime
+import hashlib
 
 import pytest
 
@@ -184,6 +186,20 @@ def test_locks_that_are_none(s3, bucket, locked):
         assert code_of(call, Bucket=bucket, Key="k") == ("InvalidRequest", 400)
     assert code_of(s3.put_object_legal_hold, Bucket=bucket, Key="k", LegalHold={"Status": "ON"}) == ("InvalidRequest", 400)
     assert s3.list_object_versions(Bucket=locked)["Versions"][0]["Key"] == "clock"
+
+
+def test_what_is_retained_comes_with_a_digest(welkin, s3, account, locked):
+    plain = welkin.client("s3", account, request_checksum_calculation="when_required")
+    both = dict(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=later(s3, locked))
+    error = error_of(put, plain, locked, **both)
+    assert (error["Code"], error["Status"]) == ("InvalidRequest", 400) and "Content-MD5" in error["Message"]
+    put(plain, locked)
+    md5 = base64.b64encode(hashlib.md5(b"x").digest()).decode()
+    put(plain, locked, ContentMD5=md5, **both)
+    default = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": default}
+    s3.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=configuration)
+    assert code_of(put, plain, locked) == ("InvalidRequest", 400)
 
 
 def test_locking_needs_permissions_of_its_own(welkin, s3, account, locked):

@@ -42,6 +42,11 @@ struct DefaultRetention {
 }
 
 impl ObjectLock {
+    /// Whether new versions are retained that say nothing else.
+    pub(crate) fn is_by_default(&self) -> bool {
+        self.default.is_some()
+    }
+
     /// The retention of a version that is new now and says nothing else.
     pub(crate) fn retention(&self, now: Timestamp) -> Option<Retention> {
         let default = self.default.as_ref()?;

@@ -14,7 +14,7 @@ use crate::condition::WriteConditions;
 use crate::content::{self, Demands, Received};
 use crate::encryption::data_key::{self, NewKey};
 use crate::encryption::{Plan, Protection, Shows, bucket_key};
-use crate::errors::{MissingContentLength, not_implemented};
+use crate::errors::{InvalidRequest, MissingContentLength, not_implemented};
 
 shape! {
     /// Writes an object, in place of the one with its key.
@@ -91,6 +91,13 @@ impl Operation for PutObject {
         let requested = self.settings();
         let (settings, plan) = (requested.settings(&bucket, cx.now())?, requested.encryption.plan(&bucket)?);
         let demands = self.demands(cx, &plan)?;
+        let locks = settings.lock.retention.is_some() || bucket.object_lock.as_ref().is_some_and(|l| l.is_by_default());
+        if locks && !is_by_a_service(cx) && demands.md5.is_none() && demands.announced.algorithm.is_none() {
+            return Err(InvalidRequest::because(
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock \
+                 parameters",
+            ));
+        }
         let current = self.judged(cx, &bucket).await?;
         let level = level_for(cx, &bucket, &plan).await?;
         let mut at_rest = cx
@@ -176,13 +183,18 @@ pub(crate) async fn level_for(cx: &mut Cx, bucket: &Bucket, plan: &Plan) -> Resu
     }
 }
 
+/// Whether a service makes the call: what it sends cannot be damaged on its way.
+fn is_by_a_service(cx: &Cx) -> bool {
+    !cx.caller().via.is_empty() || cx.facts().headers.is_empty()
+}
+
 /// The length of the body, which clients must give: of its content, where it comes in chunks.
 ///
 /// # Errors
 /// `MissingContentLength`, `EntityTooLarge`
 pub(crate) fn length(cx: &Cx, content_length: Option<u64>) -> Result<Option<u64>> {
-    if !cx.caller().via.is_empty() || cx.facts().headers.is_empty() {
-        // A service's call brings its body as it is.
+    if is_by_a_service(cx) {
+        // It brings its body as it is.
         return Ok(None);
     }
     if cx.facts().form {
