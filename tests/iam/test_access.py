@@ -88,7 +88,9 @@ def answer(client, operation, account):
 
 @pytest.fixture(scope="module")
 def operations(welkin):
-    return welkin.admin("GET", "coverage")["iam"]["works"]
+    works = welkin.admin("GET", "coverage")["iam"]["works"]
+    assert len(works) > 150
+    return works
 
 
 def test_who_has_no_permission_may_do_nothing(welkin, operations):
@@ -102,39 +104,38 @@ def test_who_has_no_permission_may_do_nothing(welkin, operations):
     assert not wrong
 
 
-def test_a_denial_of_one_action_denies_its_operation(welkin, operations):
-    account, wrong = welkin.account(), {}
+def answers(welkin, operations, statements):
+    """What each operation answers to a user whose policy has the statements that its action and some others are in."""
+    account = welkin.account()
     for part in range(0, len(operations), 30):
         some = operations[part : part + 30]
-        denied = [f"iam:{operation}" for operation in some]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Action": "*", "Resource": "*"},
-                {"Effect": "Deny", "Action": denied, "Resource": "*"},
-            ],
-        }
+        policy = {"Version": "2012-10-17", "Statement": statements([f"iam:{operation}" for operation in some])}
         user = welkin.client("iam", **welkin.user(account, policy))
         for operation in some:
-            code, message = answer(user, operation, account)
-            if code != "AccessDenied" or ("with an explicit deny" not in message and operation != HIDDEN):
-                wrong[operation] = (code, message)
+            yield operation, *answer(user, operation, account)
+
+
+def test_a_denial_of_one_action_denies_its_operation(welkin, operations):
+    def statements(actions):
+        return [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": actions, "Resource": "*"},
+        ]
+
+    wrong = {}
+    for operation, code, message in answers(welkin, operations, statements):
+        if code != "AccessDenied" or ("with an explicit deny" not in message and operation != HIDDEN):
+            wrong[operation] = (code, message)
     assert not wrong
 
 
 def test_the_action_alone_is_enough_to_be_let_in(welkin, operations):
-    account, wrong = welkin.account(), {}
-    for part in range(0, len(operations), 30):
-        some = operations[part : part + 30]
-        allowed = [f"iam:{operation}" for operation in some]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": [*allowed, "iam:PassRole"], "Resource": "*"}],
-        }
-        user = welkin.client("iam", **welkin.user(account, policy))
-        for operation in some:
-            # What it names may not be there; but it is not forbidden.
-            code, message = answer(user, operation, account)
-            if code == "AccessDenied" and operation != HIDDEN:
-                wrong[operation] = (code, message)
+    def statements(actions):
+        return [{"Effect": "Allow", "Action": [*actions, "iam:PassRole"], "Resource": "*"}]
+
+    wrong = {}
+    for operation, code, message in answers(welkin, operations, statements):
+        # What it names may not be there; but it is not forbidden.
+        if code == "AccessDenied" and operation != HIDDEN:
+            wrong[operation] = (code, message)
     assert not wrong
