@@ -11,6 +11,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_kms::service(),
         welkin_organizations::service(),
         welkin_s3::service(),
+        welkin_s3::control(),
         welkin_sqs::service(),
         welkin_sts::service(),
     ]

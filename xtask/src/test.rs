@@ -153,6 +153,7 @@ fn services(tools: &Tools) -> Result<(), Failure> {
         "account",
         "kms",
         "s3",
+        "s3control",
         "cloudtrail",
         "sqs",
         "authorization",

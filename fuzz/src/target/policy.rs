@@ -61,6 +61,7 @@ fn decide(document: &Document, kind: DocumentKind) {
         principal: &principal,
         action: "s3:GetObject",
         resource: "arn:aws:s3:::b/u/key",
+        alias: None,
         resource_account: None,
         context: &context,
     };

@@ -23,9 +23,26 @@ pub(crate) struct Demand {
     pub(crate) resource: String,
     pub(crate) owner: Option<AccountId>,
     pub(crate) policy: Option<ResourcePolicy>,
+    pub(crate) through: Option<Through>,
     pub(crate) rule: ResourceRule,
     pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) recorded_as: Option<&'static str>,
+}
+
+/// What a resource is reached through, such as an access point of S3: it must permit the action as well, by a policy
+/// and an owner of its own.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// Its ARN, with what is reached behind it: `arn:…:accesspoint/name/object/key`.
+    pub arn: String,
+    /// The account that owns it.
+    pub owner: AccountId,
+    /// Its own policy as JSON, if it has one.
+    pub policy: Option<String>,
+    /// Its ARN alone, as the call's record has it.
+    pub recorded: String,
+    /// Its type in the call's record, e.g. `"AWS::S3::AccessPoint"`.
+    pub kind: &'static str,
 }
 
 /// A resource-based policy: where it hangs, and its JSON.
@@ -70,6 +87,13 @@ impl Access {
         self.last(|demand| {
             demand.policy = json.map(|json| ResourcePolicy { id: demand.resource.clone(), json: json.to_owned() });
         })
+    }
+
+    /// What the resource is reached through. Both must permit the action, under the same condition keys; the caller's
+    /// own policies may name the resource by either ARN.
+    #[must_use]
+    pub fn through(self, through: Option<Through>) -> Self {
+        self.last(|demand| demand.through = through)
     }
 
     /// How the resource's policy and the caller's own work together; [`ResourceRule::Standard`] unless said.
@@ -149,6 +173,7 @@ impl Demand {
             resource: "*".to_owned(),
             owner: None,
             policy: None,
+            through: None,
             rule: ResourceRule::Standard,
             keys: Vec::new(),
             recorded_as: None,

@@ -145,6 +145,7 @@ impl Cx {
             here: self.kernel.home(service, place.unwrap_or(self.here)),
             now: self.now,
             service: Some(service),
+            operation: None,
             request_id: self.kernel.chance().uuid(),
             run: Run::default(),
             body: Default::default(),
@@ -156,7 +157,12 @@ impl Cx {
 /// Name of a service as a principal and as the source of events, e.g. `kms.amazonaws.com`.
 pub(crate) fn service_principal(service: &model::Service) -> &'static str {
     static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
-        model::services().iter().map(|s| (s.id, format!("{}.amazonaws.com", s.endpoint_prefix))).collect()
+        let name = |s: &model::Entry| match s.id {
+            // S3 Control calls and is recorded as S3.
+            "s3control" => "s3",
+            _ => s.endpoint_prefix,
+        };
+        model::services().iter().map(|s| (s.id, format!("{}.amazonaws.com", name(s)))).collect()
     });
     NAMES.get(service.id).map_or("welkin.internal", String::as_str)
 }

@@ -157,6 +157,7 @@ pub(crate) async fn perform(cx: &mut Cx, task: &Task) -> Result<Value> {
 pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<Value>> {
     // Boxed: an operation may call another one, through here.
     Box::pin(async move {
+        cx.operation = Some(task.operation);
         let savepoint = cx.transaction()?.savepoint();
         let mut resources = Vec::new();
         let result = run(cx, task, &mut resources).await;

@@ -25,6 +25,7 @@ pub struct Cx {
     pub(crate) here: Place,
     pub(crate) now: Timestamp,
     pub(crate) service: Option<&'static model::Service>,
+    pub(crate) operation: Option<&'static model::Operation>,
     pub(crate) request_id: String,
     pub(crate) run: Run,
     /// In a mutex that is never locked: a body may be sent, but not shared.
@@ -138,6 +139,11 @@ impl Cx {
     /// call is authorised and recorded as this caller's.
     pub fn identify(&mut self, caller: crate::Federated) {
         self.caller = Arc::new(Caller::of(Principal::Federated(Arc::new(caller))));
+    }
+
+    /// Name of the operation that runs, in the model; `None` in a job.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.operation.map(|operation| operation.name)
     }
 
     /// Id of the request.

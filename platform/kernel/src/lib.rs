@@ -40,7 +40,7 @@ mod state;
 mod sweep;
 mod whole_state;
 
-pub use access::Access;
+pub use access::{Access, Through};
 pub use account::{AccountId, NotAnAccountId};
 pub use account_profile::AccountProfile;
 pub use arn::{Arn, NotAnArn};

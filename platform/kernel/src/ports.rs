@@ -253,6 +253,8 @@ pub struct Membership {
     pub administers: BTreeSet<String>,
     /// Tags that the organization enforces in the account.
     pub tag_rules: Vec<TagRule>,
+    /// Whether the organization blocks all public access to the account's S3; `None` leaves it to the account.
+    pub blocks_public_s3: Option<bool>,
     /// Ids of the levels: the root, each OU and the account.
     pub levels: Vec<String>,
     /// Service control policies by level; none if they are not enabled.

@@ -226,6 +226,7 @@ impl Kernel {
             here: place,
             now: self.clock().now(),
             service: None,
+            operation: None,
             request_id,
             run: Run::default(),
             body: Default::default(),

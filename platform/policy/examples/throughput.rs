@@ -96,7 +96,8 @@ fn main() {
         ),
         ("nothing allows", &alone, "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:111122223333:function:f"),
     ] {
-        let request = Request { principal: &principal, action, resource, resource_account: None, context: &context };
+        let request =
+            Request { principal: &principal, action, resource, alias: None, resource_account: None, context: &context };
         let wanted = if name == "nothing allows" { Outcome::ImplicitDeny } else { Outcome::Allow };
         assert_eq!(evaluate(&request, policies).outcome, wanted, "{name}");
         println!("{:>9.0} evaluations/s  {name}", rate(&request, policies));

@@ -40,6 +40,7 @@ pub(crate) fn facts<'a>(request: &Request<'a>, policies: &Policies<'_>, action: 
         principal: request.principal,
         action,
         resource: request.resource,
+        alias: request.alias,
         context: request.context,
         bounded: policies.boundary.is_some(),
     }

@@ -17,6 +17,7 @@
 //!     principal: &ann,
 //!     action: "s3:GetObject",
 //!     resource: "arn:aws:s3:::home/ann/notes.txt",
+//!     alias: None,
 //!     resource_account: Some("111122223333"),
 //!     context: &MapContext::new().with("aws:username", "ann"),
 //! };

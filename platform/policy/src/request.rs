@@ -13,6 +13,10 @@ pub struct Request<'a> {
     pub action: &'a str,
     /// The ARN of the resource, or `*` for actions without one.
     pub resource: &'a str,
+    /// The ARN through which the resource is addressed, if that is another one: an S3 access point's. The caller's
+    /// own policies and those of its organization may name the resource by either; a resource's policy speaks of
+    /// the resource alone.
+    pub alias: Option<&'a str>,
     /// The account that owns the resource; `None` means the caller's own.
     pub resource_account: Option<&'a str>,
     /// The condition keys.

@@ -47,6 +47,8 @@ pub(crate) struct Facts<'a> {
     /// In lower case.
     pub(crate) action: &'a str,
     pub(crate) resource: &'a str,
+    /// The ARN through which it is addressed; statements with a principal belong to the resource and do not see it.
+    pub(crate) alias: Option<&'a str>,
     pub(crate) context: &'a dyn Context,
     /// The caller has a permissions boundary.
     pub(crate) bounded: bool,
@@ -179,7 +181,9 @@ impl Statement {
 
     fn covers_resource(&self, facts: &Facts<'_>) -> bool {
         let Some(element) = &self.resources else { return true };
-        let found = element.patterns.iter().any(|pattern| pattern.matches(facts.resource, facts.context));
+        let alias = facts.alias.filter(|_| self.principal.is_none());
+        let names = |resource: &str| element.patterns.iter().any(|pattern| pattern.matches(resource, facts.context));
+        let found = names(facts.resource) || alias.is_some_and(names);
         if !element.negated {
             return found;
         }

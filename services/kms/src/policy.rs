@@ -109,6 +109,7 @@ fn keeps_its_keeper(cx: &Cx, document: &Document, facts: &PrincipalFacts) -> boo
         principal: facts,
         action: "kms:PutKeyPolicy",
         resource: "*",
+        alias: None,
         resource_account: Some(&account),
         context: &MapContext::new().with("kms:CallerAccount", account.as_str()),
     };

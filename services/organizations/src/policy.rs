@@ -23,7 +23,8 @@ use crate::unit::Unit;
 pub(crate) use attach::{AttachPolicy, DetachPolicy};
 pub(crate) use edit::{CreatePolicy, DeletePolicy, DescribePolicy, UpdatePolicy, demand};
 pub(crate) use effective::{
-    DescribeEffectivePolicy, ListAccountsWithInvalidEffectivePolicy, ListEffectivePolicyValidationErrors, tag_rules,
+    DescribeEffectivePolicy, ListAccountsWithInvalidEffectivePolicy, ListEffectivePolicyValidationErrors,
+    blocks_public_s3, tag_rules,
 };
 use kind::Content;
 pub(crate) use kind::PolicyType;

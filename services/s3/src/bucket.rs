@@ -23,6 +23,7 @@ use welkin_kernel::{
     Access, AccountId, Arn, Cx, Error, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp,
 };
 
+use crate::control::account_block;
 use crate::encryption::DefaultEncryption;
 use crate::errors::{
     AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MethodNotAllowed, NoSuchBucket,
@@ -42,8 +43,13 @@ pub(crate) struct Bucket {
     pub(crate) region: Region,
     pub(crate) created: Timestamp,
     pub(crate) encryption: DefaultEncryption,
-    /// `None` if it was deleted: nothing is blocked then.
-    pub(crate) public_access_block: Option<PublicAccessBlock>,
+    /// What it blocks by itself; `None` if that was deleted: nothing is blocked then. What counts is
+    /// [`blocked`](Self::blocked).
+    #[serde(rename = "public_access_block")]
+    pub(crate) own_block: Option<PublicAccessBlock>,
+    /// What is blocked of it: by itself, by its account or by the organization. Known once it is opened.
+    #[serde(skip)]
+    pub(crate) blocked: PublicAccessBlock,
     /// Whether the ownership controls are there; without them Welkin's buckets take no access control lists either.
     pub(crate) ownership_controls: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,10 +125,12 @@ impl Bucket {
 
     async fn find(cx: &mut Cx, name: &str) -> Result<Self> {
         let here = cx.here();
-        match cx.get::<Self>(here, (name,)).await? {
-            Some(bucket) => Ok(bucket),
-            None => Err(Error::from(NoSuchBucket).with("BucketName", name)),
-        }
+        let Some(mut bucket) = cx.get::<Self>(here, (name,)).await? else {
+            return Err(Error::from(NoSuchBucket).with("BucketName", name));
+        };
+        let of_account = account_block::blocked(cx, bucket.owner).await?;
+        bucket.blocked = bucket.own_block.unwrap_or_default().and(of_account);
+        Ok(bucket)
     }
 
     /// Refuses requests that a client signed for another Region, in the way that has SDKs try the right one.
@@ -209,7 +217,7 @@ impl Bucket {
     /// account and to AWS services.
     fn effective_policy(&self, cx: &Cx) -> Option<&str> {
         let policy = self.policy.as_ref()?;
-        let restricted = policy.public && self.public_access_block.is_some_and(|block| block.restrict_public_buckets);
+        let restricted = policy.public && self.blocked.restrict_public_buckets;
         let exempt = match cx.principal() {
             Principal::Service(_) => true,
             principal => principal.account() == Some(self.owner),

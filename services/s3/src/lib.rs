@@ -9,6 +9,7 @@ mod bucket;
 mod checksum;
 mod condition;
 mod content;
+mod control;
 mod encryption;
 mod errors;
 mod object;
@@ -20,6 +21,11 @@ use welkin_kernel::Service;
 
 /// The service as a principal.
 pub(crate) const PRINCIPAL: &str = "s3.amazonaws.com";
+
+/// S3 Control, the service beside it.
+pub fn control() -> Service {
+    control::service()
+}
 
 /// The service.
 pub fn service() -> Service {
@@ -116,6 +122,6 @@ mod tests {
 
     #[test]
     fn every_operation_and_error_is_the_models() {
-        assert_eq!(Registry::new([super::service()]).faults(), Vec::<String>::new());
+        assert_eq!(Registry::new([super::service(), super::control()]).faults(), Vec::<String>::new());
     }
 }

@@ -164,6 +164,7 @@ impl Case {
             principal: &self.caller.facts(),
             action: &self.action,
             resource: &self.resource,
+            alias: None,
             resource_account: Some(&self.owner),
             context: &context,
         };

@@ -138,6 +138,7 @@ pub(super) fn context(kernel: &Arc<Kernel>, service: &'static model::Service, fa
         here: Place::new(AccountId::DEFAULT, Region::US_EAST_1),
         now: kernel.clock().now(),
         service: Some(service),
+        operation: None,
         run: Run::default(),
         body: Default::default(),
         reply: Reply::default(),

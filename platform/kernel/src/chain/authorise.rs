@@ -157,21 +157,45 @@ pub(super) fn facts(principal: &Principal, partition: Partition, service_linked:
     PrincipalFacts { account: principal.account().map(|a| a.to_string()), canonical_user: None, identity }
 }
 
+/// What a demand is decided on: the resource, or what it is reached through.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    arn: &'a str,
+    /// The ARN through which it is addressed.
+    alias: Option<&'a str>,
+    owner: Option<AccountId>,
+    /// Id and JSON of its policy.
+    policy: Option<(&'a str, &'a str)>,
+}
+
+/// Decides a demand: what the resource is reached through must permit it, and the resource itself.
 async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand) -> Result<()> {
-    let owner = demand.owner.or_else(|| demand.resource.parse::<Arn>().ok()?.account());
+    let alias = demand.through.as_ref().map(|through| through.arn.as_str());
+    if let Some(through) = &demand.through {
+        let policy = through.policy.as_deref().map(|json| (through.arn.as_str(), json));
+        let target = Target { arn: &through.arn, alias: None, owner: Some(through.owner), policy };
+        permit(cx, family, subject, demand, target).await?;
+    }
+    let policy = demand.policy.as_ref().map(|policy| (policy.id.as_str(), policy.json.as_str()));
+    let target = Target { arn: &demand.resource, alias, owner: demand.owner, policy };
+    permit(cx, family, subject, demand, target).await
+}
+
+async fn permit(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand, target: Target<'_>) -> Result<()> {
+    let owner = target.owner.or_else(|| target.arn.parse::<Arn>().ok()?.account());
     let owner = owner.or(cx.principal().account()).unwrap_or(cx.account());
     let owner_membership = match cx.principal().account() {
         Some(own) if own == owner => subject.membership.clone().or_else(|| subject.source_membership.clone()),
         _ => cx.membership(owner).await?,
     };
-    hold_usable(cx, family, demand, owner, owner_membership.as_deref()).await?;
-    let resource_policy = match &demand.policy {
-        Some(policy) => {
+    hold_usable(cx, family, (demand, target.arn), owner, owner_membership.as_deref()).await?;
+    let resource_policy = match target.policy {
+        Some((id, json)) => {
             let kind = match demand.rule {
                 welkin_policy::ResourceRule::Trust => DocumentKind::Trust,
                 _ => DocumentKind::Resource,
             };
-            Some((policy.id.as_str(), kind, cx.kernel.documents.get(kind, &policy.json)?))
+            Some((id, kind, cx.kernel.documents.get(kind, json)?))
         }
         None => None,
     };
@@ -180,20 +204,21 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
     let demanded = Demanded {
         principal: &subject.facts,
         action: &demand.action,
-        resource: &demand.resource,
+        resource: target.arn,
+        alias: target.alias,
         resource_account: Some(&owner_text),
         context: &keys,
     };
     let (decision, advice) =
         evaluate(subject, demand, owner_membership.as_deref(), resource_policy.as_ref(), &demanded);
-    let denied = (!decision.is_allowed()).then(|| message(subject, demand, &decision));
+    let denied = (!decision.is_allowed()).then(|| message(subject, &demand.action, target.arn, &decision));
     let record = DecisionRecord {
         request_id: cx.facts().request_id.clone(),
         time: cx.now(),
         principal: subject.facts.name().to_owned(),
         via: cx.caller().via.last().copied(),
         action: demand.action.clone().into_owned(),
-        resource: demand.resource.clone(),
+        resource: target.arn.to_owned(),
         decision,
         advice,
     };
@@ -221,12 +246,12 @@ fn encoded(cx: &Cx, record: &DecisionRecord) -> Result<String> {
 async fn hold_usable(
     cx: &mut Cx,
     family: Family,
-    demand: &Demand,
+    (demand, resource): (&Demand, &str),
     owner: AccountId,
     membership: Option<&Membership>,
 ) -> Result<()> {
     if membership.is_some_and(|membership| membership.closed) {
-        let message = format!("The account {owner}, which owns {}, is closed.", demand.resource);
+        let message = format!("The account {owner}, which owns {resource}, is closed.");
         return Err(family.access_denied(message));
     }
     let region = cx.region();
@@ -242,17 +267,17 @@ async fn hold_usable(
     Err(family.access_denied(format!("The account {owner} has not enabled the Region {region}.")))
 }
 
-fn message(subject: &Subject, demand: &Demand, decision: &Decision) -> String {
+fn message(subject: &Subject, action: &str, resource: &str, decision: &Decision) -> String {
     // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
     if matches!(subject.facts.identity, Identity::Federated { .. }) {
-        return format!("Not authorized to perform {}", demand.action);
+        return format!("Not authorized to perform {action}");
     }
-    let resource = if demand.action.starts_with("s3:") && demand.resource != "*" {
-        Cow::Owned(format!("\"{}\"", demand.resource))
+    let resource = if action.starts_with("s3:") && resource != "*" {
+        Cow::Owned(format!("\"{resource}\""))
     } else {
-        Cow::Borrowed(demand.resource.as_str())
+        Cow::Borrowed(resource)
     };
-    decision.message(subject.facts.name(), &demand.action, &resource)
+    decision.message(subject.facts.name(), action, &resource)
 }
 
 fn attached(policies: &[NamedPolicy], kind: DocumentKind) -> Vec<Attached<'_>> {

@@ -19,6 +19,13 @@ pub(super) fn resources(cx: &Cx, access: &Access, resources: &mut Vec<RecordedRe
             account: owner.unwrap_or(cx.account()),
             kind: kind.to_owned(),
         });
+        if let Some(through) = &demand.through {
+            resources.push(RecordedResource {
+                arn: through.recorded.clone(),
+                account: through.owner,
+                kind: through.kind.to_owned(),
+            });
+        }
     }
 }
 

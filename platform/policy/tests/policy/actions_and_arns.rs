@@ -93,7 +93,8 @@ fn not_action_and_not_resource() {
         let document = parse(&format!(r#"{{"Statement":{{"Effect":"Allow",{element}}}}}"#), DocumentKind::Identity);
         let policy = Attached { id: "p", kind: DocumentKind::Identity, document: &document };
         let (principal, context) = (user(), MapContext::new());
-        let request = Request { principal: &principal, action, resource, resource_account: None, context: &context };
+        let request =
+            Request { principal: &principal, action, resource, alias: None, resource_account: None, context: &context };
         evaluate(&request, &Policies { identity: &[policy], ..Policies::default() }).is_allowed()
     };
     let not_action = r#""NotAction":["iam:*","sts:Get*"],"Resource":"*""#;
@@ -103,4 +104,37 @@ fn not_action_and_not_resource() {
     let not_resource = r#""Action":"*","NotResource":["arn:aws:s3:::a","arn:aws:s3:::a/*"]"#;
     assert!(decide(not_resource, "s3:GetObject", "arn:aws:s3:::b/x"));
     assert!(!decide(not_resource, "s3:GetObject", "arn:aws:s3:::a/x"));
+}
+
+#[test]
+fn an_alias_is_a_name_for_callers_and_none_for_the_resource() {
+    let bucket = "arn:aws:s3:::b/k";
+    let point = "arn:aws:s3:us-east-1:111122223333:accesspoint/p/object/k";
+    let decide = |kind: DocumentKind, statements: &str, alias: Option<&str>| {
+        let document = parse(&format!(r#"{{"Statement":[{statements}]}}"#), kind);
+        let policy = Attached { id: "p", kind, document: &document };
+        let (principal, context) = (user(), MapContext::new());
+        let (action, resource_account) = ("s3:GetObject", None);
+        let request =
+            Request { principal: &principal, action, resource: bucket, alias, resource_account, context: &context };
+        let policies = match kind {
+            DocumentKind::Identity => Policies { identity: &[policy], ..Policies::default() },
+            _ => Policies { resource: Some(policy), ..Policies::default() },
+        };
+        evaluate(&request, &policies).is_allowed()
+    };
+    let statement = |effect: &str, rest: &str, resource: &str| {
+        format!(r#"{{"Effect":"{effect}",{rest}"Action":"s3:*","Resource":"{resource}"}}"#)
+    };
+    let own = |resource: &str| statement("Allow", "", resource);
+    assert!(decide(DocumentKind::Identity, &own(point), Some(point)));
+    assert!(decide(DocumentKind::Identity, &own(bucket), Some(point)));
+    assert!(!decide(DocumentKind::Identity, &own(point), None));
+    let denied = [own(point), statement("Deny", "", bucket)].join(",");
+    assert!(!decide(DocumentKind::Identity, &denied, Some(point)));
+    let only_point = format!(r#"{},{{"Effect":"Deny","Action":"*","NotResource":"{point}"}}"#, own(point));
+    assert!(decide(DocumentKind::Identity, &only_point, Some(point)));
+    let everyone = r#""Principal":"*","#;
+    assert!(decide(DocumentKind::Resource, &statement("Allow", everyone, bucket), Some(point)));
+    assert!(!decide(DocumentKind::Resource, &statement("Allow", everyone, point), Some(point)));
 }

@@ -20,6 +20,7 @@ fn a_user_with_a_policy() {
             principal: &principal,
             action: "s3:getobject",
             resource,
+            alias: None,
             resource_account: None,
             context: &context,
         };

@@ -102,6 +102,7 @@ fn delegated_trust() {
             principal: &principal,
             action: "sts:AssumeRole",
             resource,
+            alias: None,
             resource_account: Some(owner),
             context: &context,
         };

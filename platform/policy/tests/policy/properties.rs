@@ -173,6 +173,7 @@ impl World {
             principal: &principal,
             action: self.action,
             resource: self.object,
+            alias: None,
             resource_account: self.foreign.then_some(OTHER),
             context: &context,
         };

@@ -147,6 +147,7 @@ impl Scene {
             principal: &self.principal,
             action,
             resource: RESOURCE,
+            alias: None,
             resource_account: self.owner,
             context: &self.context,
         };
@@ -223,8 +224,14 @@ pub(crate) fn applies(effect: &str, condition: &str, context: &MapContext) -> bo
     let document = parse(&json, DocumentKind::Identity);
     let policy = Attached { id: "p", kind: DocumentKind::Identity, document: &document };
     let principal = user();
-    let request =
-        Request { principal: &principal, action: ACTION, resource: RESOURCE, resource_account: None, context };
+    let request = Request {
+        principal: &principal,
+        action: ACTION,
+        resource: RESOURCE,
+        alias: None,
+        resource_account: None,
+        context,
+    };
     let outcome = evaluate(&request, &Policies { identity: &[policy], ..Policies::default() }).outcome;
     outcome == if effect == "Allow" { Outcome::Allow } else { Outcome::ExplicitDeny }
 }

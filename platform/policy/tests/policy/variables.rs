@@ -10,7 +10,14 @@ fn decide(effect: &str, version: &str, element: &str, pattern: &str, resource: &
     let document = parse(&json, DocumentKind::Identity);
     let policy = Attached { id: "p", kind: DocumentKind::Identity, document: &document };
     let principal = user();
-    let request = Request { principal: &principal, action: "s3:GetObject", resource, resource_account: None, context };
+    let request = Request {
+        principal: &principal,
+        action: "s3:GetObject",
+        resource,
+        alias: None,
+        resource_account: None,
+        context,
+    };
     evaluate(&request, &Policies { identity: &[policy], ..Policies::default() }).outcome
 }
 

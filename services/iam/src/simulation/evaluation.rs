@@ -178,6 +178,7 @@ impl Simulation {
             principal: &self.caller.facts,
             action,
             resource,
+            alias: None,
             resource_account: Some(&owner_text),
             context: &self.keys,
         };

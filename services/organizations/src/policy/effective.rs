@@ -65,6 +65,21 @@ pub(crate) async fn tag_rules(cx: &mut Cx, organization: &Organization, account:
     Ok(rules.filter(|rule| !rule.enforced_for.is_empty()).collect())
 }
 
+/// Whether public access to the S3 of an account is blocked, or not blocked, by the organization.
+///
+/// Reference: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html>
+pub(crate) async fn blocks_public_s3(cx: &mut Cx, organization: &Organization, account: &str) -> Result<Option<bool>> {
+    let found = effective(cx, organization, PolicyType::S3, account).await?;
+    let blocks = found.as_ref().and_then(|found| {
+        found.policy.get("s3_attributes")?.get("public_access_block_configuration").and_then(Value::as_str)
+    });
+    Ok(blocks.and_then(|blocks| match blocks {
+        "all" => Some(true),
+        "none" => Some(false),
+        _ => None,
+    }))
+}
+
 /// A type whose policies have an effective one: those of settings.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -151,7 +151,7 @@ impl Operation for PutBucketPolicy {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
         bucket.check_same_account(cx)?;
         let policy = BucketPolicy::parse(&self.policy, &self.bucket)?;
-        if policy.public && bucket.public_access_block.is_some_and(|block| block.block_public_policy) {
+        if policy.public && bucket.blocked.block_public_policy {
             let who = cx.principal().arn(bucket.region.partition()).map(String::from).unwrap_or_default();
             return Err(AccessDenied::because(format!(
                 "User: {who} is not authorized to perform: s3:PutBucketPolicy on resource: \"{}\" because public \

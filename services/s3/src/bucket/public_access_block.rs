@@ -26,6 +26,18 @@ pub(crate) struct PublicAccessBlock {
     pub(crate) restrict_public_buckets: bool,
 }
 
+impl PublicAccessBlock {
+    /// What both block: the most restrictive of the two counts.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
+}
+
 /// What new buckets have, since April 2023.
 pub(crate) const ALL: PublicAccessBlock = PublicAccessBlock {
     block_public_acls: true,
@@ -54,7 +66,7 @@ impl Operation for PutPublicAccessBlock {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
-        bucket.public_access_block = Some(self.public_access_block_configuration);
+        bucket.own_block = Some(self.public_access_block_configuration);
         bucket.save(cx).await?;
         Ok(Empty {})
     }
@@ -86,7 +98,7 @@ impl Operation for GetPublicAccessBlock {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetPublicAccessBlockOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        match bucket.public_access_block {
+        match bucket.own_block {
             Some(block) => Ok(GetPublicAccessBlockOutput { public_access_block_configuration: block }),
             None => Err(Error::from(NoSuchPublicAccessBlockConfiguration).with("BucketName", bucket.name)),
         }
@@ -112,7 +124,7 @@ impl Operation for DeletePublicAccessBlock {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
-        bucket.public_access_block = None;
+        bucket.own_block = None;
         bucket.save(cx).await?;
         Ok(Empty {})
     }

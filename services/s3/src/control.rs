@@ -1,0 +1,30 @@
+//! S3 Control: what an account has of S3 beside its buckets.
+//!
+//! A service of its own in the model, in this crate because every request to a bucket reads its state: see
+//! `docs/decisions/0009-s3-control-lives-with-s3.md`.
+//!
+//! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.html>
+
+pub(crate) mod account_block;
+mod errors;
+
+use welkin_kernel::{Access, AccountId, Service};
+
+/// The service.
+pub(crate) fn service() -> Service {
+    let service = Service::new("s3control").errors(errors::ERRORS);
+    account(service)
+}
+
+fn account(service: Service) -> Service {
+    service
+        .operation::<account_block::PutPublicAccessBlock>()
+        .operation::<account_block::GetPublicAccessBlock>()
+        .operation::<account_block::DeletePublicAccessBlock>()
+}
+
+/// What it takes to do `action` to something of an account that has no ARN. Nobody else's users may: no policy
+/// could let them.
+fn of_account(action: &'static str, account: AccountId) -> Access {
+    Access::to(action).owned_by(account)
+}
