@@ -10,7 +10,8 @@ use welkin_wire::{Body, Value};
 
 use crate::chain::Task;
 use crate::cx::{Facts, Reply, Run};
-use crate::{AccountId, Arn, Caller, Cx, Error, Place, Principal, Region, Result, ServicePrincipal};
+use crate::operation::Held;
+use crate::{AccountId, Arn, Caller, Cx, Error, Operation, Place, Principal, Region, Result, ServicePrincipal};
 
 /// A call of another service's operation, as any client would make it: authorised and recorded.
 ///
@@ -19,6 +20,7 @@ pub struct Call {
     service: &'static str,
     operation: &'static str,
     input: Result<Value>,
+    held: Option<Held>,
     body: Option<Body>,
     place: Option<Place>,
     principal: Option<Principal>,
@@ -35,7 +37,7 @@ impl Call {
     /// A call of `operation` of `service`, by their names in the model.
     pub fn to(service: &'static str, operation: &'static str) -> Self {
         let input = Ok(Value::Map(welkin_wire::Map::new()));
-        Self { service, operation, input, body: None, place: None, principal: None }
+        Self { service, operation, input, held: None, body: None, place: None, principal: None }
     }
 
     /// The input: a struct with the members of the API.
@@ -50,6 +52,15 @@ impl Call {
     #[must_use]
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = Some(body.into());
+        self
+    }
+
+    /// With an operation that the service holds in hand, in place of the registered one: a form of it that no client
+    /// can send, such as the write of a replica. It is authorised by its own statement of access and recorded under
+    /// the name in the model, with the [`input`](Self::input) as its parameters.
+    #[must_use]
+    pub fn with<T: Operation>(mut self, operation: T) -> Self {
+        self.held = Some(Held::of(operation));
         self
     }
 
@@ -103,7 +114,10 @@ impl Cx {
         let missing = || Error::internal(format_args!("{} {} is not in the model", call.service, call.operation));
         let service = model::service(call.service).ok_or_else(missing)?;
         let operation = service.operation(call.operation).ok_or_else(missing)?;
-        let task = Task::new(&self.kernel, service, operation, call.input?)?;
+        let task = match call.held {
+            Some(held) => Task::held(service, operation, &call.input?, held),
+            None => Task::new(&self.kernel, service, operation, call.input?)?,
+        };
         let mut child = self.child(service, call.place, call.principal);
         child.body = Mutex::new(call.body);
         let result = if self.run.outside {

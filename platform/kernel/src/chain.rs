@@ -26,7 +26,7 @@ use welkin_wire::{Body, Route, Value};
 
 use crate::error::{Again, Failure};
 use crate::gate::Closed;
-use crate::operation::{Event, Prepared};
+use crate::operation::{Event, Held, Prepared};
 use crate::{Access, Cx, Error, Kernel, Limit, Region, Result, family::Family};
 
 /// A request that was routed to an operation.
@@ -113,15 +113,37 @@ impl Task {
         let entry = kernel.registry().operation(service.id, operation.name);
         let event = entry.map_or(Event::Management, |entry| entry.event);
         let read_only = entry.and_then(|entry| entry.read_only);
-        let request_parameters = match event {
-            Event::Management => crate::record::render(service, operation.input, &input),
-            Event::Data(_) => None,
-        };
+        let request_parameters = parameters(service, operation, event, &input);
         let prepared = match entry {
             Some(entry) => (entry.prepare)(input)?,
             None => Arc::new(Unimplemented { service, operation }),
         };
         Ok(Self { service, operation, family: Family::of(service), event, read_only, request_parameters, prepared })
+    }
+
+    /// A call with an operation that is not registered; `input` is for the record.
+    pub(crate) fn held(
+        service: &'static model::Service,
+        operation: &'static model::Operation,
+        input: &Value,
+        held: Held,
+    ) -> Self {
+        let Held { event, read_only, prepared } = held;
+        let request_parameters = parameters(service, operation, event, input);
+        Self { service, operation, family: Family::of(service), event, read_only, request_parameters, prepared }
+    }
+}
+
+/// The parameters of a call as its record has them; those of data events are not recorded.
+fn parameters(
+    service: &'static model::Service,
+    operation: &'static model::Operation,
+    event: Event,
+    input: &Value,
+) -> Option<String> {
+    match event {
+        Event::Management => crate::record::render(service, operation.input, input),
+        Event::Data(_) => None,
     }
 }
 

@@ -84,6 +84,19 @@ impl<T: Operation> Prepared for T {
     }
 }
 
+/// An operation that a service calls without it being registered.
+pub(crate) struct Held {
+    pub(crate) event: Event,
+    pub(crate) read_only: Option<bool>,
+    pub(crate) prepared: Arc<dyn Prepared>,
+}
+
+impl Held {
+    pub(crate) fn of<T: Operation>(operation: T) -> Self {
+        Self { event: T::EVENT, read_only: T::READ_ONLY, prepared: Arc::new(operation) }
+    }
+}
+
 /// What the registry knows of an operation.
 pub(crate) struct OperationEntry {
     pub(crate) name: &'static str,

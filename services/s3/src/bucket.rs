@@ -15,6 +15,7 @@ pub(crate) mod ownership;
 pub(crate) mod policy;
 pub(crate) mod public;
 pub(crate) mod public_access_block;
+pub(crate) mod replication;
 pub(crate) mod tagging;
 pub(crate) mod versioning;
 
@@ -65,6 +66,9 @@ pub(crate) struct Bucket {
     /// Whether somebody is told what happens to objects.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) notifies: bool,
+    /// Whether what is written is copied to other buckets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) replicates: bool,
     /// `None` if the bucket locks nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) object_lock: Option<ObjectLock>,

@@ -169,6 +169,17 @@ fn check_checksum(announced: &Announced, trailers: &HeaderMap, algorithm: Algori
     }
 }
 
+/// Copies a piece as it is at rest. To be called in a stage.
+pub(crate) async fn duplicate(cx: &Cx, piece: &Piece) -> Result<Piece> {
+    let mut writer = None;
+    let mut sealed = cx.blobs().read(&piece.blob, ..);
+    while let Some(bytes) = sealed.try_next().await.map_err(Error::internal)? {
+        write(cx, &mut writer, bytes).await?;
+    }
+    let writer = writer.ok_or_else(|| Error::internal("a piece of an object is empty at rest"))?;
+    Ok(Piece { blob: writer.finish().await.map_err(Error::internal)?, salt: piece.salt, size: piece.size })
+}
+
 /// A body of the plain text of `pieces`, each with the range that is wanted of it, under one data key.
 pub(crate) fn read(blobs: &BlobStore, data_key: [u8; 32], pieces: VecDeque<(Piece, ByteRange)>) -> Body {
     let reader = Reader { blobs: blobs.clone(), data_key, pieces, current: None };

@@ -103,6 +103,8 @@ welkin_kernel::errors! {
     OwnershipControlsNotFoundError(404): "The bucket ownership controls were not found";
     /// The bucket lies in another Region.
     PermanentRedirect(301): "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    /// The bucket replicates nothing.
+    ReplicationConfigurationNotFoundError(404): "The replication configuration was not found";
     /// The object is being restored.
     RestoreAlreadyInProgress(409): "Object restore is already in progress";
     /// A condition of the request does not hold.

@@ -17,6 +17,7 @@ pub(crate) mod version;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, IntoKey, Key, Place, Resource, Result, Scope, Timestamp};
 
+use crate::bucket::replication::progress::{Progress, Status};
 use crate::checksum::Checksum;
 use crate::content::Piece;
 use crate::encryption::Protection;
@@ -51,6 +52,9 @@ pub(crate) struct Object {
     pub(crate) settings: Settings,
     pub(crate) protection: Protection,
     pub(crate) content: Content,
+    /// `None` if no rule ever replicated it, and it is no replica.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replication: Option<Progress>,
 }
 
 /// Where the bytes of an object are.
@@ -128,6 +132,11 @@ impl Object {
             Some(manifest) => Ok(Some(manifest)),
             None => Err(welkin_kernel::Error::internal(format_args!("object {} has lost its manifest", self.key))),
         }
+    }
+
+    /// Whether it is still to be brought to some other bucket.
+    pub(crate) fn awaits_replication(&self) -> bool {
+        self.replication.as_ref().is_some_and(|progress| progress.status() == Status::Pending)
     }
 
     /// Its storage class, unless it is the standard one, which headers do not name.

@@ -126,6 +126,7 @@ impl Operation for CreateBucket {
             object_lock: locks.then(ObjectLock::default),
             lifecycle: false,
             notifies: false,
+            replicates: false,
         };
         let owned = OwnedBucket { name: bucket.name.clone(), region, created: bucket.created };
         cx.put(here, &owned).await?;

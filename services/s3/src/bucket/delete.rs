@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
-use super::{Bucket, OwnedBucket, cors, lifecycle, notification};
+use super::{Bucket, OwnedBucket, cors, lifecycle, notification, replication};
 use crate::encryption::bucket_key;
 use crate::errors::BucketNotEmpty;
 use crate::object::Object;
@@ -44,6 +44,7 @@ impl Operation for DeleteBucket {
         cors::forget(cx, place, &self.bucket)?;
         lifecycle::forget(cx, place, &bucket).await?;
         notification::forget(cx, place, &self.bucket)?;
+        replication::forget(cx, place, &self.bucket)?;
         cx.delete::<OwnedBucket>(place, (self.bucket.as_bytes(),)).await?;
         cx.delete::<Bucket>(place, (&self.bucket,)).await?;
         Ok(Empty {})

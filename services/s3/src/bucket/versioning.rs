@@ -71,6 +71,12 @@ impl Operation for PutBucketVersioning {
                 "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
             ));
         }
+        if versioning == Versioning::Suspended && bucket.replicates {
+            return Err(InvalidBucketState::because(
+                "A replication configuration is present on this bucket, so you cannot change the versioning state. To \
+                 change the versioning state, first delete the replication configuration.",
+            ));
+        }
         bucket.versioning = Some(versioning);
         bucket.save(cx).await?;
         Ok(Empty {})

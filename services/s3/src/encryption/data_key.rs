@@ -69,14 +69,52 @@ async fn under_bucket_key(
         }
     };
     let key: [u8; 32] = cx.chance().bytes();
-    let sealed = bucket_key::sealer(&opened.key).seal(cx.chance(), BUCKET, &key)?;
-    let protection = Protection::BucketKey {
-        key_arn: opened.key_arn,
-        ciphertext: opened.ciphertext,
+    let protection = sealed_under(cx, opened, plan, &key)?;
+    Ok(NewKey { key, protection, made })
+}
+
+/// A data key, sealed by a bucket-level key.
+fn sealed_under(cx: &Cx, level: Opened, plan: &KmsPlan, data_key: &[u8; 32]) -> Result<Protection> {
+    let sealed = bucket_key::sealer(&level.key).seal(cx.chance(), BUCKET, data_key)?;
+    Ok(Protection::BucketKey {
+        key_arn: level.key_arn,
+        ciphertext: level.ciphertext,
         context: plan.context.clone(),
         sealed: sealed.into(),
+    })
+}
+
+/// Wraps the data key of an object for its replica, for which KMS must let the requester encrypt. It is to be called
+/// in a stage; `bucket_level` is as for [`make`].
+pub(crate) async fn wrap(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    key: &str,
+    plan: &KmsPlan,
+    bucket_level: Option<BucketKey>,
+    data_key: [u8; 32],
+) -> Result<NewKey> {
+    if !plan.bucket_key {
+        let context = kms::context(&plan.context, &bucket.object_arn(key));
+        let made = kms::encrypt(cx, bucket.region, &plan.key_id, &data_key, &context).await?;
+        let protection =
+            Protection::Kms { key_arn: made.key_arn, ciphertext: made.ciphertext, context: plan.context.clone() };
+        return Ok(NewKey { key: data_key, protection, made: None });
+    }
+    let (level, made) = match bucket_level {
+        Some(kept) => (kept.open(cx)?, None),
+        None => {
+            let (fresh, context) = (cx.chance().bytes(), kms::context(&plan.context, &bucket.arn()));
+            let made = kms::encrypt(cx, bucket.region, &plan.key_id, &fresh, &context).await?;
+            // Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html>:
+            // a bucket-level key is verified before it is used, so the role must be able to decrypt it.
+            let verified = kms::decrypt(cx, bucket.region, &made.key_arn, &made.ciphertext, &context).await?;
+            let kept = BucketKey::made(cx, bucket, plan, &made)?;
+            (Opened { key: verified, key_arn: made.key_arn, ciphertext: made.ciphertext }, Some(kept))
+        }
     };
-    Ok(NewKey { key, protection, made })
+    let protection = sealed_under(cx, level, plan, &data_key)?;
+    Ok(NewKey { key: data_key, protection, made })
 }
 
 /// The data key of an object that is there.

@@ -68,6 +68,37 @@ pub(crate) async fn generate(
     Ok(Generated { plain: key_of(&key.plaintext)?, ciphertext: key.ciphertext_blob, key_arn: key.key_id })
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encrypt<'a> {
+    key_id: &'a str,
+    plaintext: &'a Bytes,
+    encryption_context: &'a BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encrypted {
+    ciphertext_blob: Bytes,
+    key_id: String,
+}
+
+/// Has KMS encrypt a data key that there is already.
+pub(crate) async fn encrypt(
+    cx: &mut Cx,
+    region: Region,
+    key_id: &str,
+    plain: &[u8; 32],
+    context: &BTreeMap<String, String>,
+) -> Result<Generated> {
+    let place = place(cx, region)?;
+    let plaintext = Bytes::copy_from_slice(plain);
+    let input = Encrypt { key_id, plaintext: &plaintext, encryption_context: context };
+    let call = Call::to("kms", "Encrypt").input(&input).at(place);
+    let key: Encrypted = cx.call(call).await.map_err(surfaced)?.output()?;
+    Ok(Generated { plain: *plain, ciphertext: key.ciphertext_blob, key_arn: key.key_id })
+}
+
 /// Has KMS decrypt a data key.
 pub(crate) async fn decrypt(
     cx: &mut Cx,

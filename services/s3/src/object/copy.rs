@@ -232,6 +232,7 @@ impl Operation for CopyObject {
             settings,
             protection,
             content: received.piece.map_or(Content::Empty, Content::Whole),
+            replication: None,
         };
         version::store(cx, &bucket, current, &mut object).await?;
         notify(cx, &bucket, Happening::to("ObjectCreated:Copy", &object)).await?;

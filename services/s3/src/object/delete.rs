@@ -8,6 +8,7 @@ use super::{Object, access, check_key, lock};
 use crate::bucket::Bucket;
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
+use crate::bucket::replication;
 use crate::condition::WriteConditions;
 use crate::errors::{AccessDenied, MalformedXML, not_implemented};
 
@@ -113,6 +114,7 @@ impl Target<'_> {
             let marker = version::delete_current(cx, bucket, self.key, current).await?;
             match &marker {
                 Some(marker) => {
+                    replication::begin::marked(cx, bucket, marker).await?;
                     notify(cx, bucket, Happening::marked("ObjectRemoved:DeleteMarkerCreated", marker)).await?;
                 }
                 None if existed => {

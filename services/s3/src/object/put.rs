@@ -122,6 +122,7 @@ impl Operation for PutObject {
             settings,
             protection,
             content: received.piece.map_or(Content::Empty, Content::Whole),
+            replication: None,
         };
         version::store(cx, &bucket, current, &mut object).await?;
         let name = if cx.facts().form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };

@@ -35,6 +35,11 @@ fn is_archive(class: &str) -> bool {
 }
 
 impl Object {
+    /// Whether the object is in an archive, restored or not.
+    pub(crate) fn is_archived(&self) -> bool {
+        is_archive(&self.settings.storage_class)
+    }
+
     /// Whether the object is archived and not restored.
     pub(crate) fn is_cold(&self, now: Timestamp) -> bool {
         let is_restored = |restored: &Restoration| restored.ready <= now && now < restored.until;

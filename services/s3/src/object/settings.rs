@@ -40,6 +40,11 @@ const CLASSES: [&str; 8] = [
     "GLACIER_IR",
 ];
 
+/// Whether there is such a storage class.
+pub(crate) fn is_class(class: &str) -> bool {
+    CLASSES.contains(&class)
+}
+
 /// System metadata: headers that are kept and given back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Headers {
@@ -121,7 +126,7 @@ impl Requested<'_> {
     pub(crate) fn storage_class(&self) -> Result<&str> {
         match self.storage_class {
             None => Ok(STANDARD),
-            Some(class) if CLASSES.contains(&class) => Ok(class),
+            Some(class) if is_class(class) => Ok(class),
             Some(_) => Err(InvalidStorageClass.into()),
         }
     }

@@ -7,6 +7,7 @@ use super::access::Existing;
 use super::{access, version};
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
+use crate::bucket::replication::{self, replicate::What};
 use crate::tags::{self, Tag, Tagging, Tags};
 
 /// Sets the tags of an object, in place of those it had.
@@ -127,6 +128,7 @@ async fn replace(
     let version_id = existing.shown_version();
     let Existing { bucket, mut object, current } = existing;
     object.settings.tags = tags;
+    replication::begin::changed(cx, &bucket, &mut object, What::Tagging).await?;
     let name = if method == "PUT" { "ObjectTagging:Put" } else { "ObjectTagging:Delete" };
     notify(cx, &bucket, Happening::to(name, &object)).await?;
     version::update(cx, &bucket, object, current).await?;

@@ -15,12 +15,13 @@ use base64::alphabet::Alphabet;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::NO_PAD;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Chance, Cx, Error, IntoKey, Key, Page, Place, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Chance, Cx, Error, IntoKey, Key, Page, Resource, Result, Scope, Timestamp};
 
 use super::list::order;
 use super::list::page::Keyed;
 use super::{Object, blob};
 use crate::bucket::Bucket;
+use crate::bucket::replication;
 use crate::bucket::versioning::Versioning;
 use crate::errors::{MethodNotAllowed, NoSuchVersion, invalid_argument, no_such_key};
 
@@ -103,6 +104,14 @@ impl Version {
         match self {
             Self::Object(object) => object.stamp(),
             Self::Marker(marker) => marker.stamp,
+        }
+    }
+
+    /// Gives it another place in that order.
+    fn move_to(&mut self, stamp: i64) {
+        match self {
+            Self::Object(object) => object.stamp = stamp,
+            Self::Marker(marker) => marker.stamp = stamp,
         }
     }
 
@@ -194,14 +203,29 @@ pub(crate) async fn find(cx: &mut Cx, bucket: &Bucket, key: &str, requested: Opt
         _ => {}
     }
     let found = match (requested, stamp) {
-        (Some(id), Some(stamp)) => {
-            cx.get::<Version>(place, row(&bucket.name, key, stamp)).await?.filter(|version| version.id() == Some(id))
-        }
+        (Some(id), Some(stamp)) => by_id(cx, bucket, key, id, stamp).await?,
         (Some(_), None) => null(cx, bucket, key).await?,
         (None, _) => newest(cx, bucket, key).await?,
     };
     Ok(found.map_or(Found::Nothing, Found::of))
 }
+
+/// The [`Version`] with an id that holds `stamp`: in its place, unless another version had that place already when
+/// it came as a replica.
+async fn by_id(cx: &mut Cx, bucket: &Bucket, key: &str, id: &str, stamp: i64) -> Result<Option<Version>> {
+    let place = bucket.place();
+    let is_meant = |version: &Version| version.id() == Some(id);
+    if let Some(version) = cx.get::<Version>(place, row(&bucket.name, key, stamp)).await?
+        && is_meant(&version)
+    {
+        return Ok(Some(version));
+    }
+    let (from, to) = (row(&bucket.name, key, stamp.saturating_add(CROWD)), row(&bucket.name, key, stamp));
+    Ok(cx.between::<Version>(place, &from, &to, 0, false).await?.into_iter().find(is_meant))
+}
+
+/// How far from the place that its id says a replica may be, in microseconds.
+const CROWD: i64 = 16;
 
 /// The newest [`Version`] of a key.
 async fn newest(cx: &mut Cx, bucket: &Bucket, key: &str) -> Result<Option<Version>> {
@@ -221,12 +245,47 @@ pub(crate) async fn store(cx: &mut Cx, bucket: &Bucket, current: Option<Object>,
     if let Some(versioning) = bucket.versioning {
         object.stamp = next_stamp(cx, bucket, &object.key, current.as_ref()).await?;
         object.version = new_id(cx.chance(), versioning, object.stamp);
+        replication::begin::written(cx, bucket, object).await?;
     }
     if let (Some(object_lock), None) = (&bucket.object_lock, object.settings.lock.retention) {
         object.settings.lock.retention = object_lock.retention(cx.now());
     }
     displace(cx, bucket, &object.key, current).await?;
     cx.put(bucket.place(), object).await
+}
+
+/// Stores a replica, whose id says its place among the versions of its key: it is current only if none is newer.
+/// The bucket keeps versions, and does not have this one yet.
+pub(crate) async fn store_replica(cx: &mut Cx, bucket: &Bucket, mut replica: Version) -> Result<()> {
+    let (place, key) = (bucket.place(), replica.text().to_owned());
+    let current = Object::find(cx, place, &bucket.name, &key).await?;
+    let newest = match &current {
+        Some(object) => Some(object.stamp()),
+        None => newest(cx, bucket, &key).await?.map(|version| version.stamp()),
+    };
+    replica.move_to(free_stamp(cx, bucket, &key, current.as_ref(), replica.stamp()).await?);
+    if newest.is_some_and(|newest| newest > replica.stamp()) {
+        return cx.insert(place, &replica);
+    }
+    if let Some(current) = current {
+        cx.discard::<Object>(place, (&bucket.name, key.as_bytes()))?;
+        cx.insert(place, &Version::Object(Box::new(current)))?;
+    }
+    match replica {
+        Version::Object(object) => cx.put(place, &*object).await,
+        Version::Marker(_) => cx.insert(place, &replica),
+    }
+}
+
+/// The first place from `stamp` on that no version of the key has.
+async fn free_stamp(cx: &mut Cx, bucket: &Bucket, key: &str, current: Option<&Object>, stamp: i64) -> Result<i64> {
+    for stamp in (0..CROWD).map(|offset| stamp.saturating_add(offset)) {
+        let is_current = current.is_some_and(|object| object.stamp() == stamp);
+        if !is_current && !cx.exists::<Version>(bucket.place(), row(&bucket.name, key, stamp)).await? {
+            return Ok(stamp);
+        }
+    }
+    Err(Error::internal("too many versions of a key came in the same microsecond"))
 }
 
 /// Deletes what is current: for good, or under a delete marker, as the bucket's versioning says.
@@ -387,15 +446,13 @@ pub(crate) fn after_key(bucket: &str, key: &str) -> Key {
 ///
 /// # Errors
 /// `InvalidArgument`
-pub(crate) async fn stamp_of_marker(cx: &mut Cx, place: Place, bucket: &Bucket, key: &str, id: &str) -> Result<i64> {
-    if id != NULL {
-        return stamp_of(id);
-    }
-    let current = Object::find(cx, place, &bucket.name, key).await?.filter(|object| object.version.is_none());
-    match current {
-        Some(object) => Ok(object.stamp()),
-        None => Ok(null(cx, bucket, key).await?.map_or(i64::MAX, |version| version.stamp())),
-    }
+pub(crate) async fn stamp_of_marker(cx: &mut Cx, bucket: &Bucket, key: &str, id: &str) -> Result<i64> {
+    let of_id = if id == NULL { i64::MAX } else { stamp_of(id)? };
+    Ok(match find(cx, bucket, key, Some(id)).await? {
+        Found::Object { object, .. } => object.stamp(),
+        Found::Marker(marker) => marker.stamp,
+        Found::Nothing => of_id,
+    })
 }
 
 #[cfg(test)]

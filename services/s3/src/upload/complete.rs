@@ -121,6 +121,7 @@ impl Operation for CompleteMultipartUpload {
                 upload: upload.id.clone(),
                 count: u32::try_from(parts.len()).unwrap_or(u32::MAX),
             },
+            replication: None,
         };
         let parts = parts.into_iter().map(|part| ManifestPart(part.number, part.piece, part.checksum)).collect();
         cx.put(place, &Manifest { bucket: bucket.name.clone(), upload: upload.id, parts }).await?;

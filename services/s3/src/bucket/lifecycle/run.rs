@@ -96,6 +96,10 @@ async fn apply(cx: &mut Cx, bucket: &Bucket, lifecycle: &Lifecycle, versions: Ve
     for (at, version) in versions.into_iter().enumerate() {
         let modified = version.modified();
         let since = newer.replace(modified);
+        // What is still to be replicated stays as it is until then.
+        if matches!(&version, Version::Object(object) if object.awaits_replication()) {
+            continue;
+        }
         match since {
             None => latest(cx, bucket, lifecycle, version, is_alone).await?,
             Some(since) => {

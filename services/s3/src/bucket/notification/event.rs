@@ -22,6 +22,8 @@ pub(crate) struct Happening<'a> {
     version: Option<&'a str>,
     etag: Option<&'a str>,
     size: Option<u64>,
+    /// What only events of its type have, by its name.
+    data: Option<(&'static str, &'a Value)>,
 }
 
 impl<'a> Happening<'a> {
@@ -33,17 +35,24 @@ impl<'a> Happening<'a> {
             version: object.version.as_deref(),
             etag: Some(&object.etag),
             size: Some(object.size),
+            data: None,
         }
     }
 
     /// A version is no more.
     pub(crate) fn removed(name: &'static str, key: &'a str, version: Option<&'a str>) -> Self {
-        Self { name, key, version, etag: None, size: None }
+        Self { name, key, version, etag: None, size: None, data: None }
     }
 
     /// A delete marker was made.
     pub(crate) fn marked(name: &'static str, marker: &'a Marker) -> Self {
-        Self { name, key: &marker.key, version: marker.version.as_deref(), etag: Some(EMPTY), size: None }
+        let version = marker.version.as_deref();
+        Self { name, key: &marker.key, version, etag: Some(EMPTY), size: None, data: None }
+    }
+
+    /// With data that only events of its type have.
+    pub(crate) fn with(self, name: &'static str, data: &'a Value) -> Self {
+        Self { data: Some((name, data)), ..self }
     }
 
     /// The message.
@@ -56,7 +65,7 @@ impl<'a> Happening<'a> {
             Principal::Anonymous => ("Anonymous".to_owned(), cx.facts().source_ip.clone()),
             principal => (format!("AWS:{}", principal.user_id().unwrap_or_default()), cx.facts().source_ip.clone()),
         };
-        json!({ "Records": [{
+        let mut record = json!({
             "eventVersion": self.event_version(),
             "eventSource": "aws:s3",
             "awsRegion": bucket.region.name(),
@@ -75,12 +84,20 @@ impl<'a> Happening<'a> {
                 },
                 "object": self.object(cx, bucket),
             },
-        }]})
+        });
+        if let (Some((name, data)), Value::Object(record)) = (self.data, &mut record) {
+            record.insert(name.to_owned(), data.clone());
+        }
+        json!({ "Records": [record] })
     }
 
     /// Later types of events came with later versions of the message.
     fn event_version(&self) -> &'static str {
-        if self.name.starts_with("ObjectCreated") || self.name.starts_with("ObjectRemoved") { "2.1" } else { "2.3" }
+        match self.name.split(':').next() {
+            Some("ObjectCreated" | "ObjectRemoved") => "2.1",
+            Some("Replication") => "2.2",
+            _ => "2.3",
+        }
     }
 
     fn object(&self, cx: &Cx, bucket: &Bucket) -> Value {

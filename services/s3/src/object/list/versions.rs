@@ -144,7 +144,7 @@ impl ListObjectVersions {
                 return Err(invalid_argument(message, "version-id-marker", id));
             }
             (Some(marker), Some(id)) => {
-                let stamp = version::stamp_of_marker(cx, bucket.place(), bucket, marker, id).await?;
+                let stamp = version::stamp_of_marker(cx, bucket, marker, id).await?;
                 Some((marker, stamp)).filter(|_| marker >= wanted.prefix)
             }
         };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Error, Event, Operation, Result};
 
 use super::{check_bucket, hold_name};
+use crate::bucket::replication::{self, replicate::What};
 use crate::errors::{MalformedXML, NoSuchObjectLockConfiguration};
 use crate::object::access::{self, Existing};
 use crate::object::version;
@@ -57,6 +58,7 @@ impl Operation for PutObjectLegalHold {
         };
         let Existing { bucket, mut object, current } = existing;
         object.settings.lock.held = Some(held);
+        replication::begin::changed(cx, &bucket, &mut object, What::LegalHold).await?;
         version::update(cx, &bucket, object, current).await?;
         Ok(Empty {})
     }

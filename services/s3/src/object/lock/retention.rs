@@ -5,6 +5,7 @@ use welkin_kernel::{Access, Cx, Empty, Error, Event, Operation, Result, Timestam
 
 use super::{Mode, Retention, bypassing, check_bucket, retaining};
 use crate::bucket::Bucket;
+use crate::bucket::replication::{self, replicate::What};
 use crate::errors::{AccessDenied, MalformedXML, NoSuchObjectLockConfiguration, not_implemented};
 use crate::object::access::{self, Existing};
 use crate::object::version::{self, Found};
@@ -66,6 +67,7 @@ impl Operation for PutObjectRetention {
             return Err(AccessDenied::because("Access Denied because object protected by object lock."));
         }
         object.settings.lock.retention = retention;
+        replication::begin::changed(cx, &bucket, &mut object, What::Retention).await?;
         version::update(cx, &bucket, object, current).await?;
         Ok(Empty {})
     }
