@@ -2,6 +2,7 @@
 
 import random
 
+from botocore.exceptions import ClientError
 from ledger import Ledger, Lost
 
 
@@ -43,7 +44,14 @@ class Messages:
 
     def delete(self, message: dict) -> None:
         self.ledger.begin(message["Body"], None)
-        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        try:
+            self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        except ClientError as error:
+            # The clock was moved in between.
+            if not self.fifo or "expired" not in error.response["Error"]["Message"]:
+                raise
+            self.ledger.refuse()
+            return
         self.ledger.acknowledge(message["Body"], None)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""S3 under load: put, overwrite, delete, multipart; plain and encrypted by KMS."""
+"""S3 under load: put, overwrite, copy, tag, delete, multipart; plain and encrypted by KMS."""
 
 import hashlib
 import random
@@ -18,33 +18,62 @@ def content(name: str, version: int, size: int) -> bytes:
     return (seed * (size // len(seed) + 1))[:size]
 
 
-def mark(body: bytes) -> str:
-    """What the ledger keeps of a body."""
-    return f"{len(body)} bytes {hashlib.sha256(body).hexdigest()[:16]}"
+def mark(body: bytes, tag: str) -> str:
+    """What the ledger keeps of an object: its bytes, and the value of its one tag."""
+    return f"{len(body)} bytes {hashlib.sha256(body).hexdigest()[:16]} tagged {tag}"
+
+
+def untagged(marked: str) -> str:
+    return marked.rsplit(" ", 1)[0]
+
+
+def tag_set(tag: str) -> dict:
+    return {"TagSet": [{"Key": "round", "Value": tag}]}
 
 
 class Objects:
     """The objects of one thread."""
 
     def __init__(self, client, label: str, keys: int, kms_key: str | None) -> None:
-        self.client, self.label, self.kms_key = client, label, kms_key
+        self.client, self.label = client, label
+        self.sealing = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
         self.keys = [f"{label}/{number}" for number in range(keys)]
         self.ledger = Ledger("object")
         self.version = 0
 
     def step(self, chance: random.Random) -> None:
-        key = chance.choice(self.keys)
-        if chance.random() < 0.25:
+        key, present, what = chance.choice(self.keys), self.ledger.present(), chance.random()
+        if what < 0.2:
             self.ledger.begin(key, None)
             self.client.delete_object(Bucket=BUCKET, Key=key)
             self.ledger.acknowledge(key, None)
-            return
+        elif what < 0.4 and [name for name in present if name != key]:
+            self.copy(chance.choice([name for name in present if name != key]), key)
+        elif what < 0.5 and key in present:
+            self.tag(key)
+        else:
+            self.put(key, chance.choices(SIZES, WEIGHTS)[0])
+
+    def put(self, key: str, size: int) -> None:
         self.version += 1
-        body = content(key, self.version, chance.choices(SIZES, WEIGHTS)[0])
-        extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key} if self.kms_key else {}
-        self.ledger.begin(key, mark(body))
-        self.client.put_object(Bucket=BUCKET, Key=key, Body=body, **extra)
-        self.ledger.acknowledge(key, mark(body))
+        body, tag = content(key, self.version, size), str(self.version)
+        self.ledger.begin(key, mark(body, tag))
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=body, Tagging=f"round={tag}", **self.sealing)
+        self.ledger.acknowledge(key, mark(body, tag))
+
+    def copy(self, source: str, key: str) -> None:
+        """The tags come along."""
+        value = self.ledger.settled[source]
+        self.ledger.begin(key, value)
+        self.client.copy_object(Bucket=BUCKET, Key=key, CopySource=f"{BUCKET}/{source}", **self.sealing)
+        self.ledger.acknowledge(key, value)
+
+    def tag(self, key: str) -> None:
+        self.version += 1
+        value = f"{untagged(self.ledger.settled[key])} {self.version}"
+        self.ledger.begin(key, value)
+        self.client.put_object_tagging(Bucket=BUCKET, Key=key, Tagging=tag_set(str(self.version)))
+        self.ledger.acknowledge(key, value)
 
     def check(self) -> None:
         for key in self.ledger.names():
@@ -60,49 +89,75 @@ class Objects:
 
 def read(client, key: str) -> str | None:
     try:
-        return mark(client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        body = client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        tags = client.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
         return None
+    return mark(body, "".join(tag["Value"] for tag in tags))
 
 
 class Multiparts(Objects):
-    """Objects made of parts. An upload goes on after a restart where it was."""
+    """Objects made of parts, sent or copied from others. An upload goes on after a restart where it was."""
 
     def __init__(self, client, label: str, keys: int) -> None:
         super().__init__(client, label, keys, None)
         self.upload: dict | None = None
+        self.bodies: dict[str, bytes] = {}
 
     def step(self, chance: random.Random) -> None:
         if self.upload is None:
-            self.version += 1
-            key = chance.choice(self.keys)
-            started = self.client.create_multipart_upload(Bucket=BUCKET, Key=key)
-            sizes = [PART, chance.randrange(1, 5000)]
-            bodies = [content(f"{key} {number}", self.version, size) for number, size in enumerate(sizes)]
-            self.upload = {"key": key, "id": started["UploadId"], "bodies": bodies, "tags": []}
+            self.begin(chance)
         upload = self.upload
         names = {"Bucket": BUCKET, "Key": upload["key"], "UploadId": upload["id"]}
         if len(upload["tags"]) < len(upload["bodies"]):
-            body = upload["bodies"][len(upload["tags"])]
-            part = self.client.upload_part(**names, PartNumber=len(upload["tags"]) + 1, Body=body)
-            upload["tags"].append(part["ETag"])
+            upload["tags"].append(self.part(names, upload["bodies"][len(upload["tags"])]))
             self.ledger.acknowledged += 1
             return
-        if chance.random() < 0.2:
-            self.upload = None
-            self.client.abort_multipart_upload(**names)
-            return
-        whole = mark(b"".join(upload["bodies"]))
-        self.ledger.begin(upload["key"], whole)
-        parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(upload["tags"], 1)]
         self.upload = None
+        if chance.random() < 0.25:
+            self.client.abort_multipart_upload(**names)
+            self.ledger.acknowledged += 1
+            return
+        body = b"".join(body for body, _ in upload["bodies"])
+        whole = mark(body, upload["tag"])
+        self.ledger.begin(upload["key"], whole)
+        self.bodies[whole] = body
+        parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(upload["tags"], 1)]
         self.client.complete_multipart_upload(**names, MultipartUpload={"Parts": parts})
         self.ledger.acknowledge(upload["key"], whole)
 
+    def begin(self, chance: random.Random) -> None:
+        self.version += 1
+        key, tag = chance.choice(self.keys), str(self.version)
+        started = self.client.create_multipart_upload(Bucket=BUCKET, Key=key, Tagging=f"round={tag}")
+        sizes = chance.choices([[3000], [PART, 100], [PART, PART, 1]], [6, 2, 1])[0]
+        bodies = [(content(f"{key} {number}", self.version, size), None) for number, size in enumerate(sizes)]
+        if (sources := self.ledger.present()) and chance.random() < 0.5:
+            # Its last part is the beginning of another object.
+            source = chance.choice(sources)
+            bodies[-1] = (self.bodies[self.ledger.settled[source]][:2000], source)
+        self.upload = {"key": key, "id": started["UploadId"], "bodies": bodies, "tags": [], "tag": tag}
+
+    def part(self, names: dict, what: tuple[bytes, str | None]) -> str:
+        """Sends or copies the next part; its entity tag."""
+        (body, source), number = what, len(self.upload["tags"]) + 1
+        if source is None or source not in self.ledger.present():
+            return self.client.upload_part(**names, PartNumber=number, Body=body)["ETag"]
+        if self.bodies[self.ledger.settled[source]][: len(body)] != body:
+            # It has been overwritten since.
+            return self.client.upload_part(**names, PartNumber=number, Body=body)["ETag"]
+        span = f"bytes=0-{len(body) - 1}"
+        copied = self.client.upload_part_copy(
+            **names, PartNumber=number, CopySource=f"{BUCKET}/{source}", CopySourceRange=span
+        )
+        return copied["CopyPartResult"]["ETag"]
+
     def check(self) -> None:
         super().check()
+        kept = set(self.ledger.settled.values())
+        self.bodies = {whole: body for whole, body in self.bodies.items() if whole in kept}
         if self.upload is None:
             return
         names = {"Bucket": BUCKET, "Key": self.upload["key"], "UploadId": self.upload["id"]}

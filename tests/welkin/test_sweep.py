@@ -6,7 +6,9 @@ import os
 import subprocess
 import urllib.parse
 
+import botocore.exceptions
 import conftest as shared
+import pytest
 
 from .conftest import CLEAN
 
@@ -61,21 +63,78 @@ def test_bytes_of_an_upload_that_failed_at_its_end_are_removed(up, tmp_path):
     assert s3.get_object(Bucket="swept", Key="parts")["Body"].read() == b"a part"
 
 
-def test_scrub_tells_damage(up, tmp_path):
+def scrub(welkin):
+    """What the command finds; whether it is content."""
+    line = [shared.binary(), "scrub", "--endpoint", welkin.endpoint, "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, env=CLEAN)
+    return json.loads(done.stdout), done
+
+
+def segment(folder):
+    """The file in which the small blobs are."""
+    return next(file for file in (folder / "blobs" / "segments").iterdir() if file.stat().st_size > 0)
+
+
+def flip(file, offset):
+    with open(file, "r+b") as opened:
+        opened.seek(offset)
+        byte = opened.read(1)
+        opened.seek(offset)
+        opened.write(bytes([byte[0] ^ 1]))
+
+
+def test_scrub_tells_damage_by_the_object_and_never_serves_it(up, tmp_path):
     welkin = up("--data", tmp_path)
     s3 = welkin.root(ACCOUNT, "s3")
     s3.create_bucket(Bucket="scrubbed")
-    s3.put_object(Bucket="scrubbed", Key="k", Body=os.urandom(100_000))
-    assert "1 blobs" in command(welkin, "scrub")
-    assert welkin.stop() == 0
-    segments = [f for f in (tmp_path / "blobs").rglob("*") if f.is_file() and f.stat().st_size > 100_000]
-    assert segments
-    with open(segments[0], "r+b") as file:
-        file.seek(50_000)
-        byte = file.read(1)
-        file.seek(50_000)
-        file.write(bytes([byte[0] ^ 1]))
+    s3.put_object(Bucket="scrubbed", Key="damaged/one", Body=os.urandom(100_000))
+    s3.put_object(Bucket="scrubbed", Key="intact", Body=b"intact" * 10_000)
+    found, done = scrub(welkin)
+    assert (found["blobs"], found["damaged"], found["lost"], found["orphaned"], found["illegible"]) == (2, [], [], [], [])
+    assert done.returncode == 0
+    assert "2 blobs" in command(welkin, "scrub")
+    flip(segment(tmp_path), 50_000)
+    found, done = scrub(welkin)
+    assert done.returncode != 0 and "damaged" in done.stderr and "hint" in done.stderr
+    [damaged] = found["damaged"]
+    assert f"s3/object {ACCOUNT} us-east-1 scrubbed/damaged/one" in damaged
+    assert (found["lost"], found["orphaned"]) == ([], [])
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        s3.get_object(Bucket="scrubbed", Key="damaged/one")
+    assert error.value.response["Error"]["Code"] == "InternalError"
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert s3.get_object(Bucket="scrubbed", Key="intact")["Body"].read() == b"intact" * 10_000
+
+
+def test_scrub_tells_what_is_lost_by_the_object(up, tmp_path):
     welkin = up("--data", tmp_path)
-    line = [shared.binary(), "scrub", "--endpoint", welkin.endpoint]
-    told = subprocess.run(line, capture_output=True, text=True, timeout=60, env=CLEAN)
-    assert told.returncode != 0 and "damaged" in told.stderr
+    s3 = welkin.root(ACCOUNT, "s3")
+    s3.create_bucket(Bucket="scrubbed")
+    s3.put_object(Bucket="scrubbed", Key="large", Body=os.urandom(3_000_000))
+    s3.put_object(Bucket="scrubbed", Key="kept", Body=b"kept")
+    [large] = (tmp_path / "blobs" / "large").iterdir()
+    large.unlink()
+    found, done = scrub(welkin)
+    assert done.returncode != 0 and "lost" in done.stderr
+    [lost] = found["lost"]
+    assert "scrubbed/large" in lost and large.name in lost
+    assert (found["damaged"], found["orphaned"]) == ([], [])
+
+
+def test_scrub_counts_what_nothing_refers_to_until_it_is_swept(up, tmp_path):
+    welkin = up("--data", tmp_path)
+    s3 = welkin.root(ACCOUNT, "s3", signature_version="s3v4")
+    s3.create_bucket(Bucket="swept")
+    assert lose_a_race(welkin, s3, "first") == 412
+    found, done = scrub(welkin)
+    assert len(found["orphaned"]) == 1 and done.returncode == 0
+    assert "'welkin sweep' removes them" in command(welkin, "scrub")
+    welkin.admin("POST", "sweep")
+    found, _ = scrub(welkin)
+    assert (found["blobs"], found["orphaned"]) == (1, [])
+    s3.delete_object(Bucket="swept", Key="first")
+    found, _ = scrub(welkin)
+    assert found["orphaned"] == [], "the job that frees it refers to it"
+    welkin.advance("11m")
+    found, _ = scrub(welkin)
+    assert (found["blobs"], found["lost"]) == (0, [])

@@ -60,8 +60,8 @@ const STEPS: &[Step] = &[
     Step { name: "fuzz", shows: "a minute of mutated input for the parsers", run: fuzz },
     Step {
         name: "crash",
-        shows: "nothing acknowledged is lost by kill -9",
-        run: |t| t.with_binary("tests/crash/run.py", &["--rounds", "50"]),
+        shows: "nothing acknowledged is lost by kill -9, and no bytes are left over",
+        run: |t| t.with_binary("tests/crash/run.py", &["--rounds", "100"]),
     },
     Step { name: "examples", shows: "the systems run end to end", run: examples },
     Step { name: "bench", shows: "the benchmarks run and every answer in them is right", run: bench },

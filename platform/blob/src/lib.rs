@@ -26,7 +26,7 @@ mod writer;
 pub use error::Error;
 pub use hold::Hold;
 pub use location::Location;
-pub use reference::{BlobId, BlobRef, references};
+pub use reference::{BlobId, BlobRef, references, whole_references};
 pub use store::BlobStore;
 pub use sweep::{Mark, Scrubbed, Swept};
 pub use welkin_store::OpenError;

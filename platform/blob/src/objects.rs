@@ -98,6 +98,10 @@ impl Objects {
         Ok(Body { id, bytes, left: BytesMut::new() })
     }
 
+    pub(crate) async fn exists(&self, id: BlobId) -> Result<(), Error> {
+        self.store.head(&self.path(id)).await.map(drop).map_err(|error| Error::of_object(id, error))
+    }
+
     pub(crate) async fn delete(&self, id: BlobId) -> Result<(), Error> {
         self.store.delete(&self.path(id)).await.map_err(|error| Error::of_object(id, error))
     }
@@ -139,13 +143,11 @@ impl Objects {
                 None => Err(Error::Damaged(id)),
             };
             match intact {
-                Ok(()) => {}
-                Err(Error::NotFound(_)) => continue,
-                Err(Error::Damaged(_)) => scrubbed.damaged.push(id),
+                Ok(()) => scrubbed.count(id, None, object.size, true),
+                Err(Error::NotFound(_)) => {}
+                Err(Error::Damaged(_)) => scrubbed.count(id, None, object.size, false),
                 Err(error) => return Err(error),
             }
-            scrubbed.blobs += 1;
-            scrubbed.bytes += object.size;
         }
         Ok(scrubbed)
     }

@@ -51,6 +51,15 @@ pub fn references(stored: &[u8]) -> impl Iterator<Item = BlobId> {
     })
 }
 
+/// What `stored` refers to, in full; as [`references`], without those whose form is not known.
+pub fn whole_references(stored: &[u8]) -> impl Iterator<Item = BlobRef> {
+    memmem::find_iter(stored, BEGINS).filter_map(|at| {
+        // Before the name of the first member stands the number of members.
+        let reference = stored.get(at.checked_sub(1)?..)?;
+        rmp_serde::from_slice(reference).ok()
+    })
+}
+
 impl BlobRef {
     /// The name of the blob.
     #[must_use]
@@ -106,8 +115,11 @@ mod tests {
         let nested = rmp_serde::to_vec_named(&("a job", bytes::Bytes::from(payload))).unwrap();
         let found: Vec<u128> = references(&nested).map(|id| id.0).collect();
         assert_eq!(found, [7, u128::MAX, 8]);
+        let whole: Vec<BlobRef> = whole_references(&nested).collect();
+        assert_eq!(whole, [blob(7, Place::Own), blob(u128::MAX, segment), blob(8, segment)]);
         for end in 0..nested.len() {
             assert!(references(&nested[..end]).count() <= 3, "a part of it harms nothing");
+            assert!(whole_references(&nested[..end]).count() <= 3);
         }
     }
 }

@@ -124,6 +124,20 @@ impl BlobStore {
         Ok(bytes.freeze())
     }
 
+    /// Reads a blob to its end and verifies it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Damaged`], [`Error::Unavailable`]
+    pub async fn verify(&self, blob: &BlobRef) -> Result<(), Error> {
+        if blob.is_empty() {
+            return match &self.engine {
+                Engine::Local(local) => local.open_blob(blob).await.map(drop),
+                Engine::Objects(objects) => objects.exists(blob.id).await,
+            };
+        }
+        self.read(blob, ..).try_for_each(|_| std::future::ready(Ok(()))).await
+    }
+
     /// Deletes a blob and frees its space. Who reads it at that moment may get [`Error::NotFound`]. A deletion that
     /// a crash takes back is made again by the next sweep.
     ///

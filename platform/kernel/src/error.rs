@@ -20,7 +20,21 @@ pub(crate) enum Failure {
     Again(Again),
     /// A fault of Welkin's; the caller is told `InternalFailure`, the log is told this.
     Internal(String),
+    /// The disk, the database or the blob store does not do its work; the caller is told `ServiceUnavailable`, the
+    /// log is told this.
+    Unavailable(Outage),
 }
+
+/// What keeps Welkin from working, for the operator.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outage {
+    pub(crate) what: String,
+    pub(crate) hint: &'static str,
+}
+
+const FULL: &str = "free some space on the disk; Welkin goes on by itself as soon as there is room";
+const FAILING: &str =
+    "look after the disk, the database or the blob store; Welkin goes on by itself when it works again";
 
 /// An error as the service answers it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +84,15 @@ impl Error {
     /// A fault of Welkin's own.
     pub fn internal(what: impl fmt::Display) -> Self {
         Self::of(Failure::Internal(what.to_string()))
+    }
+
+    fn unavailable(what: impl fmt::Display, hint: &'static str) -> Self {
+        Self::of(Failure::Unavailable(Outage { what: what.to_string(), hint }))
+    }
+
+    /// Whether the disk, the database or the blob store does not do its work.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(*self.0, Failure::Unavailable(_))
     }
 
     /// Sets the HTTP status, for errors that the model does not know.
@@ -126,6 +149,7 @@ impl fmt::Debug for Error {
             Failure::Again(Again::Staged) => f.write_str("staged"),
             Failure::Again(Again::Wait { until }) => write!(f, "wait until {}", until.micros()),
             Failure::Internal(what) => write!(f, "internal: {what}"),
+            Failure::Unavailable(outage) => write!(f, "unavailable: {}", outage.what),
         }
     }
 }
@@ -142,7 +166,18 @@ impl From<welkin_store::Error> for Error {
     fn from(error: welkin_store::Error) -> Self {
         match error {
             welkin_store::Error::Conflict => Self::of(Failure::Again(Again::Conflict)),
+            error @ welkin_store::Error::Unavailable(_) => Self::unavailable(error, FAILING),
             other => Self::internal(format_args!("store: {other}")),
+        }
+    }
+}
+
+impl From<welkin_blob::Error> for Error {
+    fn from(error: welkin_blob::Error) -> Self {
+        match error {
+            error @ welkin_blob::Error::Full => Self::unavailable(format_args!("no room for a blob: {error}"), FULL),
+            error @ welkin_blob::Error::Unavailable(_) => Self::unavailable(error, FAILING),
+            other => Self::internal(other),
         }
     }
 }

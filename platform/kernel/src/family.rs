@@ -69,6 +69,16 @@ impl Family {
         };
         Error::new(code, format!("{message} (Welkin logged it under request id {request_id}.)")).status(500)
     }
+
+    /// The disk, the database or the blob store does not do its work.
+    pub(crate) fn unavailable(self, request_id: &str) -> Error {
+        let (code, message) = match self {
+            Self::S3 => ("ServiceUnavailable", "Service is unable to handle request."),
+            Self::Ec2 => ("Unavailable", "The server is overloaded and can't handle the request."),
+            _ => ("ServiceUnavailable", "The request has failed due to a temporary failure of the server."),
+        };
+        Error::new(code, format!("{message} (Welkin logged why under request id {request_id}.)")).status(503)
+    }
 }
 
 /// The input does not fit the operation's types, though it fits the model.

@@ -32,6 +32,7 @@ mod record;
 mod region;
 mod resource;
 mod runner;
+mod scrub;
 mod seal;
 mod service;
 mod service_event;
@@ -64,6 +65,7 @@ pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Sessio
 pub use record::{CallRecord, RecordedResource};
 pub use region::{NotARegion, Partition, Place, Region};
 pub use resource::{IntoKey, Key, Resource, Scope};
+pub use scrub::{Scrub, Trouble};
 pub use seal::{ROOT_KEY_LEN, Sealer};
 pub use service::{Coverage, Registry, Service};
 pub use service_event::ServiceEvent;

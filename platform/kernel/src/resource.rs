@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use welkin_store::{KeyBuilder, KeyRange};
+use welkin_store::{KeyBuilder, KeyRange, KeyReader};
 
 use crate::{AccountId, Arn, Error, Place, Region, Result, Timestamp};
 
@@ -166,6 +166,39 @@ pub(crate) fn index_key<R: Resource>(place: Place, index: &str, key: &Key, row: 
 /// Range of the entries of an index whose keys begin with the parts `prefix`.
 pub(crate) fn index_range<R: Resource>(place: Place, index: &str, prefix: &impl IntoKey) -> KeyRange {
     KeyRange::prefix(prefix.append(scope::<R>(place).u64(1).string(index)).build())
+}
+
+/// A key of a row or a job, for people to read: kind, account, Region, and what stands after them.
+pub(crate) fn tell(key: &[u8]) -> String {
+    let mut reader = KeyReader::new(key);
+    let mut words = Vec::new();
+    match reader.u64() {
+        Ok(family::ACCOUNT) => {
+            words.extend(reader.u64().map(|account| format!("{account:012}")));
+            words.extend(reader.string().map(|region| region.into_owned()));
+        }
+        Ok(family::JOBS) => words.push("job".to_owned()),
+        _ => {}
+    }
+    let kind = reader.string().map(|kind| kind.into_owned()).unwrap_or_default();
+    words.insert(0, kind);
+    // The mark of rows, as opposed to indexes.
+    let _ = reader.u64();
+    let mut parts = Vec::new();
+    loop {
+        if let Ok(text) = reader.string() {
+            parts.push(text.escape_debug().to_string());
+        } else if let Ok(bytes) = reader.bytes() {
+            parts.push(String::from_utf8_lossy(&bytes).escape_debug().to_string());
+        } else if let Ok(number) = reader.i64().or_else(|_| reader.timestamp()) {
+            parts.push(number.to_string());
+        } else {
+            break;
+        }
+    }
+    words.push(parts.join("/"));
+    words.retain(|word| !word.is_empty());
+    words.join(" ")
 }
 
 /// The stored form: a byte of version, then MessagePack with names.

@@ -52,6 +52,9 @@ impl Runner {
 /// How long a process that shares the store holds a job, by the machine's clock.
 const LEASE: Duration = Duration::from_secs(60);
 
+/// How long a job that cannot even be put off is left alone, by the machine's clock.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Failures after which a job is put aside: it stays listed with its error and runs no more.
 const ATTEMPTS: u32 = 20;
 
@@ -129,14 +132,16 @@ impl Kernel {
             }
         };
         let outcome = AssertUnwindSafe(self.attempt(&row)).catch_unwind().await;
-        let error = match outcome {
+        // What the disk does is no fault of the job's.
+        let (error, counts) = match outcome {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the job panicked".to_owned(),
+            Ok(Err(error)) => (error.to_string(), !error.is_outage()),
+            Err(_) => ("the job panicked".to_owned(), true),
         };
         tracing::warn!(job = row.name, id, attempts = row.attempts + 1, error, "a job failed");
-        if let Err(error) = self.put_off(id, error).await {
+        if let Err(error) = self.put_off(id, error, counts).await {
             tracing::error!(%error, id, "a failed job cannot be put off");
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -234,13 +239,14 @@ impl Kernel {
         }
     }
 
-    /// Puts a failed job off: a second, then twice as long each time up to an hour.
-    async fn put_off(&self, id: &str, error: String) -> Result<()> {
+    /// Puts a failed job off: a second, then twice as long each time up to an hour. A failure that does not count
+    /// is not one of those after which the job is put aside.
+    async fn put_off(&self, id: &str, error: String, counts: bool) -> Result<()> {
         loop {
             let mut transaction = self.store().begin().await?;
             let Some(stored) = transaction.get(&queue::row_key(id)).await? else { return Ok(()) };
             let mut row = queue::decode(&stored)?;
-            row.attempts += 1;
+            row.attempts += u32::from(counts || row.attempts == 0);
             row.error = Some(error.clone());
             row.lease = None;
             let pause = Duration::from_secs(1 << row.attempts.min(12)).min(Duration::from_secs(3600)) / 2;

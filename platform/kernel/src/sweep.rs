@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use welkin_blob::{BlobId, Scrubbed, Swept, references};
+use bytes::Bytes;
+use welkin_blob::{BlobId, Swept, references};
 use welkin_store::{KeyBuilder, KeyRange, RangeOptions};
 
 use crate::resource::family;
-use crate::{Error, Kernel, Result};
+use crate::{Kernel, Result};
 
 /// When the first sweep of a process begins after its start, by the machine's clock.
 const FIRST: Duration = Duration::from_secs(60);
@@ -45,39 +46,35 @@ impl Kernel {
     /// # Errors
     /// When a store fails; what was removed stays removed.
     pub async fn sweep(&self) -> Result<Swept> {
-        let mark = self.blobs().mark().await.map_err(Error::internal)?;
+        let mark = self.blobs().mark().await?;
         self.gate.everyone_has_left().await;
         if self.store().is_shared() {
             tokio::time::sleep(GRACE).await;
         }
         let live = self.referenced().await?;
-        self.blobs().sweep(&mark, move |id| live.contains(id)).await.map_err(Error::internal)
-    }
-
-    /// Reads every blob and verifies its checksums.
-    ///
-    /// # Errors
-    /// When the blob store fails.
-    pub async fn scrub(&self) -> Result<Scrubbed> {
-        self.blobs().scrub().await.map_err(Error::internal)
+        Ok(self.blobs().sweep(&mark, move |id| live.contains(id)).await?)
     }
 
     /// Every blob that a resource or a job refers to, as of one moment: 16 bytes of memory for each, and some.
     async fn referenced(&self) -> Result<HashSet<BlobId>> {
-        let mut transaction = self.store().begin().await?;
         let mut found = HashSet::new();
+        self.each_row(|_, stored| found.extend(references(stored))).await?;
+        Ok(found)
+    }
+
+    /// Shows every row that may refer to a blob, as of one moment.
+    pub(crate) async fn each_row(&self, mut visit: impl FnMut(&Bytes, &[u8])) -> Result<()> {
+        let mut transaction = self.store().begin().await?;
         for family in [family::GLOBAL, family::ACCOUNT, family::JOBS] {
             let mut range = KeyRange::prefix(KeyBuilder::new().u64(family).build());
             loop {
                 let rows = transaction.range_snapshot(range.clone(), RangeOptions::limit(PAGE)).await?;
-                for (_, stored) in &rows {
-                    found.extend(references(stored));
-                }
+                rows.iter().for_each(|(key, stored)| visit(key, stored));
                 let Some((last, _)) = rows.last().filter(|_| rows.len() == PAGE) else { break };
                 // The least key after the last one.
                 range = KeyRange::new([last.as_ref(), &[0]].concat(), range.end.clone());
             }
         }
-        Ok(found)
+        Ok(())
     }
 }

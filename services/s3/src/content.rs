@@ -121,7 +121,7 @@ pub(crate) async fn receive(cx: &Cx, mut body: Body, data_key: &[u8; 32], demand
     // An entity tag that is no MD5 is only told apart from others.
     let etag = md5.filter(|_| demands.etag).unwrap_or_else(|| cx.chance().bytes());
     let piece = match writer {
-        Some(writer) => Some(Piece { blob: writer.finish().await.map_err(Error::internal)?, salt, size }),
+        Some(writer) => Some(Piece { blob: writer.finish().await?, salt, size }),
         None => None,
     };
     Ok(Received { piece, size, etag: hex::encode(etag), algorithm, checksum })
@@ -136,10 +136,10 @@ pub(crate) fn too_large(size: u64) -> Error {
 async fn write(cx: &Cx, writer: &mut Option<BlobWriter>, frame: Bytes) -> Result<()> {
     if writer.is_none() {
         let id = BlobId(u128::from_be_bytes(cx.chance().bytes()));
-        *writer = Some(cx.blobs().create(id).await.map_err(Error::internal)?);
+        *writer = Some(cx.blobs().create(id).await?);
     }
     match writer {
-        Some(writer) => writer.write(frame).await.map_err(Error::internal),
+        Some(writer) => Ok(writer.write(frame).await?),
         None => Ok(()),
     }
 }
@@ -173,20 +173,29 @@ fn check_checksum(announced: &Announced, trailers: &HeaderMap, algorithm: Algori
 pub(crate) async fn duplicate(cx: &Cx, piece: &Piece) -> Result<Piece> {
     let mut writer = None;
     let mut sealed = cx.blobs().read(&piece.blob, ..);
-    while let Some(bytes) = sealed.try_next().await.map_err(Error::internal)? {
+    while let Some(bytes) = sealed.try_next().await? {
         write(cx, &mut writer, bytes).await?;
     }
     let writer = writer.ok_or_else(|| Error::internal("a piece of an object is empty at rest"))?;
-    Ok(Piece { blob: writer.finish().await.map_err(Error::internal)?, salt: piece.salt, size: piece.size })
+    Ok(Piece { blob: writer.finish().await?, salt: piece.salt, size: piece.size })
 }
 
-/// A body of the plain text of `pieces`, each with the range that is wanted of it, under one data key.
-pub(crate) fn read(blobs: &BlobStore, data_key: [u8; 32], pieces: VecDeque<(Piece, ByteRange)>) -> Body {
-    let reader = Reader { blobs: blobs.clone(), data_key, pieces, current: None };
-    let frames = stream::try_unfold(reader, |mut reader| async move {
-        Ok::<_, Error>(reader.next().await?.map(|bytes| (Frame::data(bytes), reader)))
+/// A body of the plain text of `pieces`, each with the range that is wanted of it, under one data key. Its beginning
+/// is read at once, so that what cannot be read at all is an error of the call.
+pub(crate) async fn read(blobs: &BlobStore, data_key: [u8; 32], pieces: VecDeque<(Piece, ByteRange)>) -> Result<Body> {
+    let mut reader = Reader { blobs: blobs.clone(), data_key, pieces, current: None };
+    let Some(first) = reader.next().await? else { return Ok(Body::empty()) };
+    if reader.is_done() {
+        return Ok(first.into());
+    }
+    let frames = stream::try_unfold((Some(first), reader), |(first, mut reader)| async move {
+        let next = match first {
+            Some(first) => Some(first),
+            None => reader.next().await?,
+        };
+        Ok::<_, Error>(next.map(|bytes| (Frame::data(bytes), (None, reader))))
     });
-    Body::stream(StreamBody::new(frames))
+    Ok(Body::stream(StreamBody::new(frames)))
 }
 
 /// The pieces that hold a range of the content they make up together, each with its part of the range.
@@ -226,6 +235,10 @@ struct Opening {
 }
 
 impl Reader {
+    fn is_done(&self) -> bool {
+        self.pieces.is_empty() && self.current.as_ref().is_none_or(|opening| opening.left == 0)
+    }
+
     async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             if let Some(opening) = &mut self.current {
@@ -252,7 +265,7 @@ impl Opening {
     /// The wanted bytes of the next frame.
     async fn next(&mut self) -> Result<Bytes> {
         while self.buffer.len() < SEALED {
-            match self.sealed.try_next().await.map_err(Error::internal)? {
+            match self.sealed.try_next().await? {
                 Some(bytes) => {
                     if self.buffer.capacity() == 0 && self.left > FRAME as u64 {
                         self.buffer.reserve(2 * SEALED);

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
+use welkin_kernel::Trouble;
 
 use super::{Answer, failed};
 use crate::fault::Fault;
@@ -21,13 +22,17 @@ pub(super) async fn sweep(server: &Server) -> Answer {
     Ok(json!({ "blobs": swept.blobs, "bytes": swept.bytes }))
 }
 
-/// Verifies the checksums of all blobs.
+/// Verifies what is stored, and holds it against what is referred to.
 pub(super) async fn scrub(server: &Server) -> Answer {
     let scrubbed = server.kernel.scrub().await.map_err(failed)?;
+    let told = |troubles: &[Trouble]| troubles.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let orphaned = scrubbed.orphaned.as_ref();
     Ok(json!({
         "blobs": scrubbed.blobs,
         "bytes": scrubbed.bytes,
-        "damaged": scrubbed.damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "damaged": told(&scrubbed.damaged),
+        "lost": told(&scrubbed.lost),
+        "orphaned": orphaned.map(|blobs| blobs.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "illegible": scrubbed.illegible,
     }))
 }

@@ -24,7 +24,7 @@ impl Sweep {
     }
 }
 
-/// Verify the checksums of everything that is stored.
+/// Verify everything that is stored: that all of it is there, intact, and needed.
 #[derive(Args, Debug)]
 pub(crate) struct Scrub {
     #[command(flatten)]
@@ -34,20 +34,24 @@ pub(crate) struct Scrub {
 impl Scrub {
     pub(crate) fn run(self) -> Result<(), Fault> {
         let scrubbed = block_on(admin_client::json(&self.target, Method::POST, "scrub", None))?;
-        let bad: Vec<&str> = ["damaged", "illegible"]
-            .iter()
-            .flat_map(|name| scrubbed[*name].as_array().into_iter().flatten())
-            .filter_map(Json::as_str)
-            .collect();
+        let list = |name: &str| scrubbed[name].as_array().into_iter().flatten().filter_map(Json::as_str);
         let told = format!("{} blobs, {} bytes are read", scrubbed["blobs"], scrubbed["bytes"]);
-        screen::line(&if self.target.json { scrubbed.to_string() } else { told });
+        let orphaned = match list("orphaned").count() {
+            0 => String::new(),
+            count => format!("; nothing refers to {count} of the blobs: 'welkin sweep' removes them"),
+        };
+        screen::line(&if self.target.json { scrubbed.to_string() } else { told + &orphaned });
+        let bad: Vec<String> = ["lost", "damaged", "illegible"]
+            .iter()
+            .flat_map(|name| list(name).map(move |what| format!("{name}: {what}")))
+            .collect();
         if bad.is_empty() {
             return Ok(());
         }
         Err(Fault::new(
-            "some of what is stored is damaged",
-            bad.join(", "),
-            "export what can still be read, and look after the disk",
+            "some of what is stored is damaged or lost",
+            bad.join("; "),
+            "export what can still be read, look after the disk, and write the rest again",
         ))
     }
 }

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     BlobId, Error, Scrubbed,
     frame::{Run, unframed},
+    reference::{Place, Position},
 };
 use bytes::Bytes;
 use std::{
@@ -45,7 +46,8 @@ impl Local {
                 let intact = verify(&file, offset + HEADER as u64, record.id, record.framed)?;
                 let deleted = || Ok::<_, io::Error>(Record::read(&file, offset)? != Some(record));
                 if intact || !deleted()? {
-                    scrubbed.count(record.id, record.framed, intact);
+                    let place = Place::Segment(Position { segment, offset });
+                    scrubbed.count(record.id, Some(place), record.framed, intact);
                 }
             }
             Ok(())
@@ -66,23 +68,13 @@ impl Local {
             match File::open(entry.path()) {
                 Ok(file) => {
                     let framed = file.metadata()?.len();
-                    scrubbed.count(id, framed, verify(&file, 0, id, framed)?);
+                    scrubbed.count(id, Some(Place::Own), framed, verify(&file, 0, id, framed)?);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(())
-    }
-}
-
-impl Scrubbed {
-    fn count(&mut self, id: BlobId, bytes: u64, intact: bool) {
-        self.blobs += 1;
-        self.bytes += bytes;
-        if !intact {
-            self.damaged.push(id);
-        }
     }
 }
 

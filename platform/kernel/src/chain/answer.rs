@@ -1,10 +1,11 @@
 //! Step 8: output or error to bytes.
 
 use http::Response;
+use http_body_util::BodyExt;
 use welkin_model as model;
 use welkin_wire::{Body, ErrorAnswer, Fault, ResponseMeta, Route, Stream, Value};
 
-use crate::error::{Answer, Failure};
+use crate::error::{Answer, Failure, Outage};
 use crate::{Cx, Error, Kernel, Result, family::Family};
 
 /// A fresh request id, in the form that the service uses.
@@ -35,7 +36,7 @@ pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Respon
             .and_then(|id| route.service.shape(id).structure())
             .and_then(|structure| structure.payload)
             .ok_or_else(|| Error::internal("a stream, but the output has no payload"))?;
-        map.insert(payload, Stream::new(stream));
+        map.insert(payload, Stream::new(told(stream, cx.request_id.clone())));
     }
     let meta = meta(&cx.kernel, route, &cx.request_id);
     let mut response = welkin_wire::serialise_response(route, &output, &meta)
@@ -47,17 +48,33 @@ pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Respon
     Ok(response)
 }
 
+/// A body that tells the log if it ends before its end: the client has had a success by then.
+fn told(body: Body, request_id: String) -> Body {
+    match body {
+        Body::Full(_) => body,
+        Body::Stream(stream) => Body::stream(stream.map_err(move |error| {
+            tracing::error!(request_id, what = %error, "an answer is broken off");
+            error
+        })),
+    }
+}
+
 /// Writes the answer of a call that failed.
 pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &str) -> Response<Body> {
     let answer = match error.into_failure() {
         Failure::Answer(answer) => answer,
         Failure::Internal(what) => {
             tracing::error!(request_id, service = route.service.id, operation = route.operation.name, what, "fault");
-            internal(route, request_id)
+            family_answer(route, |family| family.internal(request_id))
+        }
+        Failure::Unavailable(Outage { what, hint }) => {
+            let (service, operation) = (route.service.id, route.operation.name);
+            tracing::error!(request_id, service, operation, what, hint, "a call cannot be served");
+            family_answer(route, |family| family.unavailable(request_id))
         }
         Failure::Again(_) => {
             tracing::error!(request_id, operation = route.operation.name, "a call was left to be run again");
-            internal(route, request_id)
+            family_answer(route, |family| family.internal(request_id))
         }
     };
     let meta = meta(kernel, route, request_id);
@@ -82,10 +99,11 @@ pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &s
     response
 }
 
-fn internal(route: &Route, request_id: &str) -> Answer {
-    match Family::of(route.service).internal(request_id).into_failure() {
+/// An error as the service's family words it.
+fn family_answer(route: &Route, error: impl FnOnce(Family) -> Error) -> Answer {
+    match error(Family::of(route.service)).into_failure() {
         Failure::Answer(answer) => answer,
-        // INVARIANT: a family's internal error is an answer.
+        // INVARIANT: the errors of a family are answers.
         _ => Answer {
             code: "InternalFailure".into(),
             message: String::new(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::blob::{BlobRef, Error as BlobError};
-use welkin_kernel::{Cx, Error, Job, Place, Result, Schedule};
+use welkin_kernel::{Cx, Job, Place, Result, Schedule};
 
 use super::{Content, Manifest};
 use crate::content::Piece;
@@ -36,7 +36,7 @@ impl Job for FreeBlob {
             for blob in &blobs {
                 match cx.blobs().delete(blob).await {
                     Ok(()) | Err(BlobError::NotFound(_)) => {}
-                    Err(error) => return Err(Error::internal(error)),
+                    Err(error) => return Err(error.into()),
                 }
             }
             Ok(())

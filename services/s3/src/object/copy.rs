@@ -174,7 +174,7 @@ impl Source {
         let kept = self.kept.clone();
         let key = data_key::open(cx, &self.bucket, &self.object.key, protection, self.customer.as_ref(), kept).await?;
         let pieces = content::within(self.pieces.iter().cloned(), range);
-        Ok((content::read(cx.blobs(), key.key, pieces), key.decrypted))
+        Ok((content::read(cx.blobs(), key.key, pieces).await?, key.decrypted))
     }
 }
 

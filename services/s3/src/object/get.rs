@@ -1,9 +1,9 @@
 //! GetObject and HeadObject.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Body, Cx, Error, Event, Operation, Principal, Result, Timestamp};
+use welkin_kernel::{Access, Cx, Error, Event, Operation, Principal, Result, Timestamp};
 
 use super::access::Existing;
 use super::settings::HeadersIn;
@@ -114,7 +114,7 @@ impl Operation for GetObject {
         let range = extent.range.unwrap_or(ByteRange { start: 0, end: object.size });
         let pieces = content::within(pieces(object, manifest), range);
         if !pieces.is_empty() {
-            let body = body(cx, data_key, pieces);
+            let body = content::read(cx.blobs(), data_key, pieces).await?;
             cx.reply_stream(body);
         }
         reading.describe(cx, &existing, &extent).await
@@ -150,10 +150,6 @@ impl Operation for HeadObject {
         }
         reading.describe(cx, &existing, &extent).await
     }
-}
-
-fn body(cx: &Cx, data_key: [u8; 32], pieces: VecDeque<(Piece, ByteRange)>) -> Body {
-    content::read(cx.blobs(), data_key, pieces)
 }
 
 /// The pieces of an object, in order.
