@@ -24,6 +24,7 @@ use welkin_kernel::{
     Access, AccountId, Arn, Cx, Error, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp,
 };
 
+use crate::control::access_point::reach::{self, Via};
 use crate::control::account_block;
 use crate::encryption::DefaultEncryption;
 use crate::errors::{
@@ -51,6 +52,9 @@ pub(crate) struct Bucket {
     /// What is blocked of it: by itself, by its account or by the organization. Known once it is opened.
     #[serde(skip)]
     pub(crate) blocked: PublicAccessBlock,
+    /// The access point through which the request reaches it.
+    #[serde(skip)]
+    pub(crate) via: Option<Via>,
     /// Whether the ownership controls are there; without them Welkin's buckets take no access control lists either.
     pub(crate) ownership_controls: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,8 +133,13 @@ impl Bucket {
 
     async fn find(cx: &mut Cx, name: &str) -> Result<Self> {
         let here = cx.here();
-        let Some(mut bucket) = cx.get::<Self>(here, (name,)).await? else {
-            return Err(Error::from(NoSuchBucket).with("BucketName", name));
+        let mut bucket = match reach::bucket(cx, name).await? {
+            Some((bucket, via)) => Self { via: Some(via), ..bucket },
+            None => match cx.get::<Self>(here, (name,)).await? {
+                Some(bucket) => bucket,
+                // S3 Control's model, whose requests come here too, does not know the error.
+                None => return Err(Error::from(NoSuchBucket).status(404).with("BucketName", name)),
+            },
         };
         let of_account = account_block::blocked(cx, bucket.owner).await?;
         bucket.blocked = bucket.own_block.unwrap_or_default().and(of_account);
@@ -190,17 +199,22 @@ impl Bucket {
 
     /// What it takes to do `action` to the bucket.
     pub(crate) fn access(&self, cx: &Cx, action: &'static str) -> Access {
-        self.demand(cx, action, &self.arn()).recorded_as("AWS::S3::Bucket")
+        self.demand(cx, action, None).recorded_as("AWS::S3::Bucket")
     }
 
     /// What it takes to do `action` to an object of the bucket.
     pub(crate) fn object_access(&self, cx: &Cx, action: &'static str, key: &str) -> Access {
-        self.demand(cx, action, &self.object_arn(key)).recorded_as("AWS::S3::Object")
+        self.demand(cx, action, Some(key)).recorded_as("AWS::S3::Object")
     }
 
-    fn demand(&self, cx: &Cx, action: &'static str, arn: &str) -> Access {
+    fn demand(&self, cx: &Cx, action: &'static str, key: Option<&str>) -> Access {
+        let arn = key.map_or_else(|| self.arn(), |key| self.object_arn(key));
         let access = Access::to(action).on(arn).owned_by(self.owner).policy(self.effective_policy(cx));
         let access = access.key("s3:ResourceAccount", self.owner.to_string());
+        let access = match &self.via {
+            Some(via) => via.keys(access).through(Some(via.through(key))),
+            None => access,
+        };
         if matches!(cx.principal(), Principal::Anonymous) || !cx.caller().via.is_empty() {
             return access;
         }
@@ -224,7 +238,9 @@ impl Bucket {
         let restricted = policy.public && self.blocked.restrict_public_buckets;
         let exempt = match cx.principal() {
             Principal::Service(_) => true,
-            principal => principal.account() == Some(self.owner),
+            principal => principal.account().is_some_and(|account| {
+                account == self.owner || self.via.as_ref().is_some_and(|via| via.owner() == account)
+            }),
         };
         (!restricted || exempt).then_some(policy.json.as_str())
     }

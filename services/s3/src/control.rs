@@ -5,15 +5,22 @@
 //!
 //! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.html>
 
+pub(crate) mod access_point;
 pub(crate) mod account_block;
 mod errors;
+pub(crate) mod tags;
+mod token;
 
 use welkin_kernel::{Access, AccountId, Service};
 
 /// The service.
 pub(crate) fn service() -> Service {
     let service = Service::new("s3control").errors(errors::ERRORS);
-    account(service)
+    tags(access_points(account(service)))
+}
+
+fn tags(service: Service) -> Service {
+    service.operation::<tags::TagResource>().operation::<tags::UntagResource>().operation::<tags::ListTagsForResource>()
 }
 
 fn account(service: Service) -> Service {
@@ -21,6 +28,18 @@ fn account(service: Service) -> Service {
         .operation::<account_block::PutPublicAccessBlock>()
         .operation::<account_block::GetPublicAccessBlock>()
         .operation::<account_block::DeletePublicAccessBlock>()
+}
+
+fn access_points(service: Service) -> Service {
+    service
+        .operation::<access_point::create::CreateAccessPoint>()
+        .operation::<access_point::list::GetAccessPoint>()
+        .operation::<access_point::list::ListAccessPoints>()
+        .operation::<access_point::delete::DeleteAccessPoint>()
+        .operation::<access_point::policy::PutAccessPointPolicy>()
+        .operation::<access_point::policy::GetAccessPointPolicy>()
+        .operation::<access_point::policy::DeleteAccessPointPolicy>()
+        .operation::<access_point::policy::GetAccessPointPolicyStatus>()
 }
 
 /// What it takes to do `action` to something of an account that has no ARN. Nobody else's users may: no policy

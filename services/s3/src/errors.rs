@@ -23,6 +23,8 @@ welkin_kernel::errors! {
     BucketAlreadyExists: "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
     /// The caller has the bucket already.
     BucketAlreadyOwnedByYou: "Your previous request to create the named bucket succeeded and you already own it.";
+    /// The bucket has access points.
+    BucketHasAccessPointsAttached(400): "The bucket you are attempting to delete has access points attached. Delete your access points before attempting to delete your bucket.";
     /// There are objects in the bucket.
     BucketNotEmpty(409): "The bucket you tried to delete is not empty";
     /// The body is longer than one request may be.

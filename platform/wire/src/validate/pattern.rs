@@ -60,7 +60,10 @@ fn translate(pattern: &str) -> String {
         .replace(r"\uDC00-\uDFFF", r"\x{10000}-\x{10FFFF}")
         .replace(r"\uD800-\uDFFF", r"\x{10000}-\x{10FFFF}")
         // A condition that is repeated is that condition.
-        .replace(r"(?!\.)+", r"(?!\.)");
+        .replace(r"(?!\.)+", r"(?!\.)")
+        // S3 Control's own pattern leaves out the ARNs of buckets, by which its documentation tags them:
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html>
+        .replace("arn:[^:]+:s3(express)?:[^:].*", "arn:[^:]+:s3(express)?:.*");
     rewrite(&text)
 }
 

@@ -119,6 +119,7 @@ impl Operation for CreateBucket {
             encryption: DefaultEncryption::default(),
             own_block: Some(super::public_access_block::ALL),
             blocked: super::public_access_block::ALL,
+            via: None,
             ownership_controls: true,
             policy: None,
             tags: self.tags()?,

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
 use super::{Bucket, OwnedBucket, cors, lifecycle, notification, replication};
+use crate::control::access_point::keeps_bucket;
 use crate::encryption::bucket_key;
-use crate::errors::BucketNotEmpty;
+use crate::errors::{BucketHasAccessPointsAttached, BucketNotEmpty};
 use crate::object::Object;
 use crate::object::version::Version;
 use crate::upload;
@@ -30,6 +31,9 @@ impl Operation for DeleteBucket {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let place = bucket.place();
+        if keeps_bucket(cx, &self.bucket, bucket.owner).await? {
+            return Err(Error::from(BucketHasAccessPointsAttached).with("BucketName", self.bucket.as_str()));
+        }
         let objects = cx.list::<Object>(place, (&self.bucket,), Page::of(1, None)).await?;
         if !objects.is_empty() {
             return Err(Error::from(BucketNotEmpty).with("BucketName", self.bucket.as_str()));

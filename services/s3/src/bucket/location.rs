@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Region, Result};
 
 use super::Bucket;
+use crate::control::access_point::name::ALIAS;
 
 /// Tells whether a bucket exists and may be accessed.
 ///
@@ -36,7 +37,7 @@ impl Operation for HeadBucket {
         Ok(HeadBucketOutput {
             bucket_arn: bucket.arn(),
             bucket_region: bucket.region.name().to_owned(),
-            access_point_alias: false,
+            access_point_alias: bucket.via.is_some() && self.bucket.ends_with(ALIAS),
         })
     }
 }

@@ -117,7 +117,7 @@ fn applies(bucket: &str, action: &str, resources: Option<&Value>) -> bool {
 }
 
 /// Whether an action is done to objects, by the service authorisation reference.
-fn is_object_action(action: &str) -> bool {
+pub(crate) fn is_object_action(action: &str) -> bool {
     let name = action.get(3..).unwrap_or_default().to_ascii_lowercase();
     let bucket = name.contains("bucket")
         || name.starts_with("list") && name != "listmultipartuploadparts"

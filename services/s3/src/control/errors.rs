@@ -5,8 +5,24 @@
 welkin_kernel::errors! {
     /// Rules forbid it.
     AccessDenied(403): "Access Denied";
+    /// The account has an access point of that name.
+    AccessPointAlreadyOwnedByYou(409): "Your previous request to create the named accesspoint succeeded and you already own it.";
+    /// The token is none that a listing gave.
+    InvalidNextToken(400): "The continuation token provided is incorrect";
     /// The request contradicts itself or the state.
     InvalidRequest(400): "Invalid Request";
+    /// The policy is not one for this resource.
+    MalformedPolicy(400): "Policies must be valid JSON and the first byte must be '{'";
+    /// The operation cannot be done to this resource.
+    MethodNotAllowed(405): "The specified method is not allowed against this resource.";
+    /// There is no such access point.
+    NoSuchAccessPoint(404): "The specified accesspoint does not exist";
+    /// The access point has no policy.
+    NoSuchAccessPointPolicy(404): "The specified accesspoint policy does not exist";
+    /// There is no such bucket.
+    NoSuchBucket(404): "The specified bucket does not exist";
     /// The account blocks no public access.
     NoSuchPublicAccessBlockConfiguration: "The public access block configuration was not found";
+    /// The account has as many access points in the Region as it may have.
+    TooManyAccessPoints(400): "You have attempted to create more access points than allowed for this account.";
 }

@@ -231,8 +231,8 @@ impl CompleteMultipartUpload {
     fn output(&self, cx: &Cx, bucket: &Bucket, object: &Object) -> CompleteMultipartUploadOutput {
         let shown = object.protection.shown();
         let mut output = CompleteMultipartUploadOutput {
-            location: format!("{}/{}/{}", cx.endpoint(), self.bucket, self.key),
-            bucket: self.bucket.clone(),
+            location: format!("{}/{}/{}", cx.endpoint(), bucket.name, self.key),
+            bucket: bucket.name.clone(),
             key: self.key.clone(),
             e_tag: quoted(&object.etag),
             checksum_type: Some(object.checksum.kind.name().to_owned()),

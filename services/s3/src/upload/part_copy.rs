@@ -68,6 +68,7 @@ impl Operation for UploadPartCopy {
         let number = part_number(self.part_number)?;
         let upload = Upload::find(cx, &bucket, &self.key, &self.upload_id).await?;
         let source = self.source().open(cx).await?;
+        source.check_region(&bucket)?;
         let range = self.range(source.object.size)?;
         let customer = self.customer_key().key()?;
         data_key::check_customer(&upload.protection, customer.as_ref())?;
