@@ -7,7 +7,8 @@ use welkin_kernel::{Access, Cx, Principal, ResourceRule, Result};
 use crate::encryption_context::EncryptionContext;
 use crate::errors::AccessDeniedException;
 use crate::grant;
-use crate::key::metadata::AWS_KMS;
+use crate::key::Origin;
+use crate::key::spec::{KeySpec, KeyUsage};
 use crate::key_id::Target;
 
 /// The demand of one operation on one key.
@@ -55,12 +56,8 @@ impl<'a> Demand<'a> {
             access = context.keys(access);
         }
         let Some(key) = &target.found else { return Ok(access) };
-        access = access
-            .key("kms:KeyOrigin", AWS_KMS)
-            .key("kms:KeySpec", key.spec.name())
-            .key("kms:KeyUsage", key.spec.usage())
-            .key("kms:MultiRegion", "false")
-            .resource_tags(&key.tags);
+        access = kind(access, key.spec, key.usage(), key.origin);
+        access = access.key("kms:MultiRegion", "false").resource_tags(&key.tags);
         if !key.aliases.is_empty() {
             access = access.keys("kms:ResourceAliases", key.aliases.iter().cloned());
         }
@@ -76,6 +73,26 @@ impl<'a> Demand<'a> {
              different AWS account",
             self.operation, self.target.arn
         ))
+    }
+}
+
+/// Condition keys of what a key is, or is to be; some under their old names as well.
+pub(crate) fn kind(access: Access, spec: KeySpec, usage: KeyUsage, origin: Origin) -> Access {
+    access
+        .key("kms:KeyOrigin", origin.name())
+        .key("kms:KeySpec", spec.name())
+        .key("kms:CustomerMasterKeySpec", spec.name())
+        .key("kms:KeyUsage", usage.name())
+        .key("kms:CustomerMasterKeyUsage", usage.name())
+}
+
+/// `kms:BypassPolicyLockoutSafetyCheck`, which is there only if the request has the parameter.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>, its second example.
+pub(crate) fn lockout_check(access: Access, bypass: Option<bool>) -> Access {
+    match bypass {
+        Some(bypass) => access.key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string()),
+        None => access,
     }
 }
 

@@ -14,6 +14,7 @@ use welkin_kernel::{AccountId, Chance, Error, Place, Region, Result};
 
 use crate::encryption_context::EncryptionContext;
 use crate::errors::InvalidCiphertextException;
+use crate::secret::Secret;
 
 const MAGIC: &[u8] = b"WK\x01";
 const SALT_LEN: usize = 16;
@@ -106,9 +107,9 @@ impl<'a> Ciphertext<'a> {
     ///
     /// # Errors
     /// `InvalidCiphertextException`: it is not authentic, or the encryption context is another one.
-    pub(crate) fn decrypt(&self, material: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
+    pub(crate) fn decrypt(&self, material: &[u8], context: &EncryptionContext) -> Result<Secret> {
         let nonce = Nonce::try_assume_unique_for_key(self.nonce).map_err(|_| InvalidCiphertextException)?;
-        let mut plain = self.body.to_vec();
+        let mut plain = Secret::new(self.body.to_vec());
         let length = cipher(material, self.salt)?
             .open_in_place(nonce, Aad::from(aad(self.header, context)), &mut plain)
             .map_err(|_| InvalidCiphertextException)?
@@ -169,7 +170,7 @@ mod tests {
         assert_ne!(one, other);
         let parsed = Ciphertext::parse(&one).unwrap();
         assert_eq!((parsed.key_id, parsed.place.account.to_string().as_str()), (KEY, "111122223333"));
-        assert_eq!(parsed.decrypt(&[7; 32], &context("a")).unwrap(), b"secret");
+        assert_eq!(parsed.decrypt(&[7; 32], &context("a")).unwrap().as_slice(), b"secret");
         assert!(parsed.decrypt(&[7; 32], &context("b")).is_err_and(|e| e.is("InvalidCiphertextException")));
         assert!(parsed.decrypt(&[8; 32], &context("a")).is_err_and(|e| e.is("InvalidCiphertextException")));
     }

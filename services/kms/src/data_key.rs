@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
 use crate::access::Demand;
-use crate::decrypt::{Recipient, refuse_recipient};
-use crate::encrypt::{dry_run, under};
+use crate::algorithm::EncryptionAlgorithm;
+use crate::dry_run::dry_run;
+use crate::encrypt::{check_symmetric, under};
 use crate::encryption_context::EncryptionContext;
 use crate::errors::ValidationException;
 use crate::key::Key;
-use crate::key::metadata::SYMMETRIC_DEFAULT;
-use crate::{grant, key_id, quota};
+use crate::recipient::{Recipient, refuse_recipient};
+use crate::{grant, key_id, material, quota};
 
 /// Makes a key for use outside of KMS, plain and encrypted.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html>
@@ -79,15 +80,14 @@ fn length(spec: Option<&str>, bytes: Option<usize>) -> Result<usize> {
 async fn access(cx: &mut Cx, operation: &'static str, key_id: &str, context: &EncryptionContext) -> Result<Access> {
     let target = key_id::find(cx, key_id).await?;
     let access = Demand::of(operation, &target).context(context).access(cx).await?;
-    Ok(access.key("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT))
+    Ok(access.key("kms:EncryptionAlgorithm", EncryptionAlgorithm::SymmetricDefault.name()))
 }
 
 /// A fresh data key of `length` bytes, plain and encrypted.
 async fn generate(cx: &mut Cx, key: &Key, context: &EncryptionContext, length: usize) -> Result<(Bytes, Bytes)> {
-    let mut plain = vec![0; length];
-    cx.chance().fill(&mut plain);
+    let plain = material::draw(cx, length);
     let ciphertext = under(cx, key, context, &plain).await?;
-    Ok((plain.into(), ciphertext))
+    Ok((Bytes::copy_from_slice(&plain), ciphertext))
 }
 
 impl Operation for GenerateDataKey {
@@ -107,7 +107,7 @@ impl Operation for GenerateDataKey {
         refuse_recipient(self.recipient.as_ref())?;
         let length = length(self.key_spec.as_deref(), self.number_of_bytes)?;
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        key.can_encrypt(Self::NAME)?;
+        check_symmetric(&key, Self::NAME)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         self.encryption_context.check()?;
         dry_run(self.dry_run)?;
@@ -116,7 +116,7 @@ impl Operation for GenerateDataKey {
             ciphertext_blob,
             plaintext,
             key_id: key.arn().into(),
-            key_material_id: key.material,
+            key_material_id: key.current_material()?.to_owned(),
         })
     }
 }
@@ -137,7 +137,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     async fn run(&self, cx: &mut Cx) -> Result<GenerateDataKeyWithoutPlaintextResponse> {
         let length = length(self.key_spec.as_deref(), self.number_of_bytes)?;
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        key.can_encrypt(Self::NAME)?;
+        check_symmetric(&key, Self::NAME)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         self.encryption_context.check()?;
         dry_run(self.dry_run)?;
@@ -145,7 +145,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob,
             key_id: key.arn().into(),
-            key_material_id: key.material,
+            key_material_id: key.current_material()?.to_owned(),
         })
     }
 }

@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
 use crate::access::Demand;
+use crate::algorithm::EncryptionAlgorithm;
+use crate::asymmetric::rsa;
 use crate::ciphertext::Ciphertext;
-use crate::encrypt::{algorithm, check_algorithm, dry_run};
+use crate::dry_run::{DryRunModifier, dry_run, ignores_ciphertext};
+use crate::encrypt::check;
 use crate::encryption_context::EncryptionContext;
-use crate::errors::{AccessDeniedException, IncorrectKeyException, InvalidCiphertextException, NotImplemented};
+use crate::errors::{AccessDeniedException, IncorrectKeyException, InvalidCiphertextException, ValidationException};
 use crate::key::Key;
-use crate::key::metadata::SYMMETRIC_DEFAULT;
 use crate::key_id::{self, Target};
+use crate::recipient::{Recipient, refuse_recipient};
+use crate::secret::Secret;
 use crate::{grant, material, quota};
 
-/// Decrypts what Encrypt, GenerateDataKey and ReEncrypt made.
+/// Decrypts what Encrypt, GenerateDataKey and ReEncrypt made, or what was encrypted by a public key.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html>
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,17 +27,15 @@ pub(crate) struct Decrypt {
     #[serde(default)]
     encryption_context: EncryptionContext,
     key_id: Option<String>,
-    encryption_algorithm: Option<String>,
+    #[serde(default)]
+    encryption_algorithm: EncryptionAlgorithm,
     recipient: Option<Recipient>,
     #[serde(default)]
     grant_tokens: Vec<String>,
     dry_run: Option<bool>,
+    #[serde(default)]
+    dry_run_modifiers: Vec<DryRunModifier>,
 }
-
-/// An enclave that is to get the answer: not implemented, refused by name.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Recipient {}
 
 /// The plain text.
 #[derive(Serialize, Deserialize)]
@@ -41,14 +43,8 @@ pub(crate) struct Recipient {}
 pub(crate) struct DecryptResponse {
     key_id: String,
     plaintext: Bytes,
-    encryption_algorithm: String,
-    key_material_id: String,
-}
-
-impl Decrypt {
-    fn blob(&self) -> &[u8] {
-        self.ciphertext_blob.as_deref().unwrap_or_default()
-    }
+    encryption_algorithm: EncryptionAlgorithm,
+    key_material_id: Option<String>,
 }
 
 impl Operation for Decrypt {
@@ -57,41 +53,55 @@ impl Operation for Decrypt {
     type Output = DecryptResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let target = find(cx, self.key_id.as_deref(), self.blob()).await?;
+        let target = find(cx, self.key_id.as_deref(), self.ciphertext_blob.as_deref()).await?;
         let access = Demand::of("Decrypt", &target).context(&self.encryption_context).access(cx).await?;
-        Ok(access.key("kms:EncryptionAlgorithm", algorithm(self.encryption_algorithm.as_deref())))
+        Ok(access.key("kms:EncryptionAlgorithm", self.encryption_algorithm.name()))
     }
 
     fn limit(&self, cx: &Cx) -> Option<Limit> {
-        Some(quota::symmetric(cx))
+        Some(quota::encryption(cx, self.encryption_algorithm))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<DecryptResponse> {
         refuse_recipient(self.recipient.as_ref())?;
-        let key = find(cx, self.key_id.as_deref(), self.blob()).await?.key()?;
-        key.can_encrypt(Self::NAME)?;
-        check_algorithm(&key, self.encryption_algorithm.as_deref())?;
+        let blob = self.ciphertext_blob.as_deref();
+        let key = find(cx, self.key_id.as_deref(), blob).await?.key()?;
+        check(&key, Self::NAME, self.encryption_algorithm, &self.encryption_context)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
-        let (plain, key_material_id) = open(cx, &key, self.blob(), &self.encryption_context).await?;
+        if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers, self.key_id.as_deref())? {
+            dry_run(self.dry_run)?;
+        }
+        let (plain, key_material_id) =
+            open(cx, &key, self.encryption_algorithm, needed(blob)?, &self.encryption_context).await?;
         dry_run(self.dry_run)?;
         Ok(DecryptResponse {
             key_id: key.arn().into(),
-            plaintext: plain.into(),
-            encryption_algorithm: SYMMETRIC_DEFAULT.to_owned(),
+            plaintext: Bytes::copy_from_slice(&plain),
+            encryption_algorithm: self.encryption_algorithm,
             key_material_id,
         })
     }
+}
+
+/// The ciphertext, which only some dry runs can do without.
+pub(crate) fn needed(blob: Option<&[u8]>) -> Result<&[u8]> {
+    blob.ok_or_else(|| {
+        ValidationException::because(
+            "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must \
+             not be null",
+        )
+    })
 }
 
 /// The key to decrypt with: the one that is named, or the one that the ciphertext names.
 ///
 /// # Errors
 /// `InvalidCiphertextException`; `AccessDeniedException` when the ciphertext's key cannot be reached from here.
-pub(crate) async fn find(cx: &mut Cx, key_id: Option<&str>, blob: &[u8]) -> Result<Target> {
+pub(crate) async fn find(cx: &mut Cx, key_id: Option<&str>, blob: Option<&[u8]>) -> Result<Target> {
     if let Some(key_id) = key_id {
         return key_id::find(cx, key_id).await;
     }
-    let ciphertext = Ciphertext::parse(blob)?;
+    let ciphertext = Ciphertext::parse(needed(blob)?)?;
     if ciphertext.place.region != cx.region() {
         return Err(AccessDeniedException.into());
     }
@@ -101,31 +111,27 @@ pub(crate) async fn find(cx: &mut Cx, key_id: Option<&str>, blob: &[u8]) -> Resu
     }
 }
 
-/// Opens a ciphertext of the key; returns the plain text and the id of the material.
+/// Opens a ciphertext of the key; returns the plain text and, for a symmetric key, the id of the material.
 ///
 /// # Errors
 /// `IncorrectKeyException`: it is another key's. `InvalidCiphertextException`: it is not authentic.
 pub(crate) async fn open(
     cx: &mut Cx,
     key: &Key,
+    algorithm: EncryptionAlgorithm,
     blob: &[u8],
     context: &EncryptionContext,
-) -> Result<(Vec<u8>, String)> {
+) -> Result<(Secret, Option<String>)> {
+    if algorithm != EncryptionAlgorithm::SymmetricDefault {
+        let private = material::current(cx, key).await?;
+        let plain = rsa::decrypt(&private, algorithm, blob)?.ok_or(InvalidCiphertextException)?;
+        return Ok((plain, None));
+    }
     let ciphertext = Ciphertext::parse(blob)?;
     if ciphertext.place != key.place || ciphertext.key_id != key.id {
         return Err(IncorrectKeyException.into());
     }
     let material = material::open(cx, key.place, &key.id, &ciphertext.material_id).await?;
     let plain = ciphertext.decrypt(&material.ok_or(InvalidCiphertextException)?, context)?;
-    Ok((plain, ciphertext.material_id))
-}
-
-/// Refuses answers that are encrypted for an enclave.
-pub(crate) fn refuse_recipient(recipient: Option<&Recipient>) -> Result<()> {
-    match recipient {
-        None => Ok(()),
-        Some(Recipient {}) => {
-            Err(NotImplemented::because("Welkin does not implement Recipient (AWS Nitro Enclaves) of KMS yet."))
-        }
-    }
+    Ok((plain, Some(ciphertext.material_id)))
 }

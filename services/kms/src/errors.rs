@@ -30,6 +30,8 @@ welkin_kernel::errors! {
     InvalidMarkerException: "The marker is not valid.";
     /// The MAC is another one. AWS gives no message.
     KMSInvalidMacException: "";
+    /// The signature is another one. AWS gives no message.
+    KMSInvalidSignatureException: "";
     /// The key is in a state in which this cannot be done.
     KMSInvalidStateException: "The KMS key is not in a valid state for this request.";
     /// A resource quota is used up.

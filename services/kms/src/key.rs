@@ -11,15 +11,19 @@ pub(crate) mod list;
 pub(crate) mod managed;
 pub(crate) mod metadata;
 pub(crate) mod spec;
+pub(crate) mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Arn, IntoKey, Place, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Arn, Error, IntoKey, Place, Resource, Result, Scope, Timestamp};
 
-use crate::errors::{DisabledException, InvalidKeyUsageException, KMSInvalidStateException};
+use crate::errors::InvalidKeyUsageException;
+use crate::names::names;
 use crate::rotation::Rotation;
-use spec::KeySpec;
+use spec::{KeySpec, KeyUsage};
+use state::KeyState;
 
 /// A KMS key, without its material.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +33,11 @@ pub(crate) struct Key {
     pub(crate) created: Timestamp,
     pub(crate) description: String,
     pub(crate) spec: KeySpec,
+    /// `None` in rows of the time when each spec had one usage.
+    #[serde(default)]
+    usage: Option<KeyUsage>,
+    #[serde(default)]
+    pub(crate) origin: Origin,
     pub(crate) state: KeyState,
     pub(crate) manager: KeyManager,
     pub(crate) policy: String,
@@ -37,28 +46,31 @@ pub(crate) struct Key {
     pub(crate) aliases: BTreeSet<String>,
     /// Number of its grants, so that a key without any costs no look-up.
     pub(crate) grants: u32,
-    /// Id of the material that encrypts.
-    pub(crate) material: String,
+    /// Id of the material that encrypts and signs; `None` until the first was imported.
+    pub(crate) material: Option<String>,
+    /// The public key, as a `SubjectPublicKeyInfo`, if it has one.
+    #[serde(default)]
+    pub(crate) public: Option<Bytes>,
     /// Automatic rotation.
     pub(crate) rotation: Option<Rotation>,
 }
 
-/// Whether a key can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum KeyState {
-    Enabled,
-    Disabled,
-    /// To be deleted at this time.
-    PendingDeletion(Timestamp),
+names! {
+    /// Who manages a key.
+    pub(crate) enum KeyManager {
+        Aws = "AWS",
+        Customer = "CUSTOMER",
+    }
 }
 
-/// Who manages a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum KeyManager {
-    #[serde(rename = "AWS")]
-    Aws,
-    #[serde(rename = "CUSTOMER")]
-    Customer,
+names! {
+    /// Where the material of a key comes from.
+    #[derive(Default)]
+    pub(crate) enum Origin {
+        #[default]
+        AwsKms = "AWS_KMS",
+        External = "EXTERNAL",
+    }
 }
 
 impl Resource for Key {
@@ -76,37 +88,48 @@ impl Key {
         self.place.arn("kms", format_args!("key/{}", self.id))
     }
 
-    /// Refuses a key that is pending deletion.
-    pub(crate) fn not_pending_deletion(&self) -> Result<()> {
-        match self.state {
-            KeyState::PendingDeletion(_) => {
-                Err(KMSInvalidStateException::because(format!("{} is pending deletion.", self.arn())))
-            }
-            KeyState::Enabled | KeyState::Disabled => Ok(()),
-        }
+    /// What it is for.
+    pub(crate) fn usage(&self) -> KeyUsage {
+        // INVARIANT: every spec has a usage.
+        self.usage.or_else(|| self.spec.usages().first().copied()).unwrap_or(KeyUsage::EncryptDecrypt)
     }
 
-    /// Refuses a key that is not enabled.
-    pub(crate) fn enabled(&self) -> Result<()> {
-        self.not_pending_deletion()?;
-        match self.state {
-            KeyState::Disabled => Err(DisabledException::because(format!("{} is disabled.", self.arn()))),
-            KeyState::Enabled | KeyState::PendingDeletion(_) => Ok(()),
-        }
+    /// Id of the material that encrypts and signs.
+    ///
+    /// # Errors
+    /// A fault of Welkin's: its state says that it has some.
+    pub(crate) fn current_material(&self) -> Result<&str> {
+        self.material.as_deref().ok_or_else(|| Error::internal(format_args!("key {} has no material", self.id)))
     }
 
-    /// Refuses a key that is not enabled, or not for encryption.
-    pub(crate) fn can_encrypt(&self, operation: &str) -> Result<()> {
-        self.enabled()?;
-        if self.spec == KeySpec::SymmetricDefault { Ok(()) } else { Err(self.wrong_usage(operation)) }
+    /// The public key.
+    ///
+    /// # Errors
+    /// A fault of Welkin's: every asymmetric key with material has one.
+    pub(crate) fn public(&self) -> Result<&Bytes> {
+        self.public.as_ref().ok_or_else(|| Error::internal(format_args!("key {} has no public key", self.id)))
+    }
+
+    /// Refuses a key that is not for this use.
+    pub(crate) fn is_for(&self, usage: KeyUsage, operation: &str) -> Result<()> {
+        if self.usage() == usage { Ok(()) } else { Err(self.wrong_usage(operation)) }
     }
 
     /// The error for an operation that the key is not made for.
-    pub(crate) fn wrong_usage(&self, operation: &str) -> welkin_kernel::Error {
+    pub(crate) fn wrong_usage(&self, operation: &str) -> Error {
         InvalidKeyUsageException::because(format!(
             "{} key usage is {} which is not valid for {operation}.",
             self.arn(),
-            self.spec.usage()
+            self.usage().name()
+        ))
+    }
+
+    /// The error for an algorithm that its spec does not have.
+    // UNVERIFIED: the wording.
+    pub(crate) fn wrong_algorithm(&self, algorithm: &str) -> Error {
+        InvalidKeyUsageException::because(format!(
+            "Algorithm {algorithm} and key spec {} are incompatible.",
+            self.spec.name()
         ))
     }
 }

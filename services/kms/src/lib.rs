@@ -3,10 +3,16 @@
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html>
 
 mod access;
+mod algorithm;
 mod alias;
+mod asymmetric;
 mod ciphertext;
 mod data_key;
+mod data_key_pair;
 mod decrypt;
+mod derive;
+mod dry_run;
+mod encapsulate;
 mod encrypt;
 mod encryption_context;
 mod errors;
@@ -16,11 +22,17 @@ mod key_id;
 mod mac;
 mod marker;
 mod material;
+mod message;
+mod names;
 mod policy;
+mod public_key;
 mod quota;
 mod random;
 mod re_encrypt;
+mod recipient;
 mod rotation;
+mod secret;
+mod sign;
 mod tag;
 
 use welkin_kernel::Service;
@@ -53,6 +65,14 @@ pub fn service() -> Service {
         .operation::<re_encrypt::ReEncrypt>()
         .operation::<data_key::GenerateDataKey>()
         .operation::<data_key::GenerateDataKeyWithoutPlaintext>()
+        .operation::<data_key_pair::GenerateDataKeyPair>()
+        .operation::<data_key_pair::GenerateDataKeyPairWithoutPlaintext>()
+        .operation::<public_key::GetPublicKey>()
+        .operation::<sign::Sign>()
+        .operation::<sign::Verify>()
+        .operation::<derive::DeriveSharedSecret>()
+        .operation::<encapsulate::Encapsulate>()
+        .operation::<encapsulate::Decapsulate>()
         .operation::<mac::GenerateMac>()
         .operation::<mac::VerifyMac>()
         .operation::<random::GenerateRandom>()

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
 use crate::access::Demand;
-use crate::encrypt::dry_run;
-use crate::errors::{InvalidKeyUsageException, KMSInvalidMacException};
+use crate::algorithm::MacAlgorithm;
+use crate::dry_run::dry_run;
+use crate::errors::KMSInvalidMacException;
 use crate::key::Key;
-use crate::key::spec::KeySpec;
+use crate::key::spec::KeyUsage;
 use crate::{grant, key_id, material, quota};
 
 /// Makes the HMAC of a message. <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html>
@@ -20,7 +21,7 @@ use crate::{grant, key_id, material, quota};
 pub(crate) struct GenerateMac {
     key_id: String,
     message: Bytes,
-    mac_algorithm: String,
+    mac_algorithm: MacAlgorithm,
     #[serde(default)]
     grant_tokens: Vec<String>,
     dry_run: Option<bool>,
@@ -31,7 +32,7 @@ pub(crate) struct GenerateMac {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GenerateMacResponse {
     mac: Bytes,
-    mac_algorithm: String,
+    mac_algorithm: MacAlgorithm,
     key_id: String,
 }
 
@@ -41,7 +42,7 @@ pub(crate) struct GenerateMacResponse {
 pub(crate) struct VerifyMac {
     key_id: String,
     message: Bytes,
-    mac_algorithm: String,
+    mac_algorithm: MacAlgorithm,
     mac: Bytes,
     #[serde(default)]
     grant_tokens: Vec<String>,
@@ -54,38 +55,34 @@ pub(crate) struct VerifyMac {
 pub(crate) struct VerifyMacResponse {
     key_id: String,
     mac_valid: bool,
-    mac_algorithm: String,
+    mac_algorithm: MacAlgorithm,
 }
 
-async fn access(cx: &mut Cx, operation: &'static str, key_id: &str, algorithm: &str) -> Result<Access> {
+async fn access(cx: &mut Cx, operation: &'static str, key_id: &str, algorithm: MacAlgorithm) -> Result<Access> {
     let target = key_id::find(cx, key_id).await?;
     let access = Demand::of(operation, &target).access(cx).await?;
-    Ok(access.key("kms:MacAlgorithm", algorithm))
+    Ok(access.key("kms:MacAlgorithm", algorithm.name()))
 }
 
 /// The key, once it is known to be usable with `algorithm`.
-async fn usable(cx: &mut Cx, operation: &str, key_id: &str, algorithm: &str) -> Result<(Key, hmac::Key)> {
+async fn usable(cx: &mut Cx, operation: &str, key_id: &str, algorithm: MacAlgorithm) -> Result<(Key, hmac::Key)> {
     let key = key_id::find(cx, key_id).await?.key()?;
     key.enabled()?;
-    let Some(own) = key.spec.mac_algorithm() else { return Err(key.wrong_usage(operation)) };
-    if own != algorithm {
-        // UNVERIFIED: the wording.
-        return Err(InvalidKeyUsageException::because(format!(
-            "Algorithm {algorithm} and key spec {} are incompatible.",
-            key.spec.name()
-        )));
+    key.is_for(KeyUsage::GenerateVerifyMac, operation)?;
+    if !key.spec.mac_algorithms().contains(&algorithm) {
+        return Err(key.wrong_algorithm(algorithm.name()));
     }
     let material = material::current(cx, &key).await?;
-    let mac_key = hmac::Key::new(hash(key.spec), &material);
+    let mac_key = hmac::Key::new(hash(algorithm), &material);
     Ok((key, mac_key))
 }
 
-fn hash(spec: KeySpec) -> hmac::Algorithm {
-    match spec {
-        KeySpec::Hmac224 => hmac::HMAC_SHA224,
-        KeySpec::Hmac256 | KeySpec::SymmetricDefault => hmac::HMAC_SHA256,
-        KeySpec::Hmac384 => hmac::HMAC_SHA384,
-        KeySpec::Hmac512 => hmac::HMAC_SHA512,
+fn hash(algorithm: MacAlgorithm) -> hmac::Algorithm {
+    match algorithm {
+        MacAlgorithm::HmacSha224 => hmac::HMAC_SHA224,
+        MacAlgorithm::HmacSha256 => hmac::HMAC_SHA256,
+        MacAlgorithm::HmacSha384 => hmac::HMAC_SHA384,
+        MacAlgorithm::HmacSha512 => hmac::HMAC_SHA512,
     }
 }
 
@@ -95,7 +92,7 @@ impl Operation for GenerateMac {
     type Output = GenerateMacResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        access(cx, Self::NAME, &self.key_id, &self.mac_algorithm).await
+        access(cx, Self::NAME, &self.key_id, self.mac_algorithm).await
     }
 
     fn limit(&self, cx: &Cx) -> Option<Limit> {
@@ -103,12 +100,12 @@ impl Operation for GenerateMac {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GenerateMacResponse> {
-        let (key, mac_key) = usable(cx, Self::NAME, &self.key_id, &self.mac_algorithm).await?;
+        let (key, mac_key) = usable(cx, Self::NAME, &self.key_id, self.mac_algorithm).await?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         dry_run(self.dry_run)?;
         Ok(GenerateMacResponse {
             mac: Bytes::copy_from_slice(hmac::sign(&mac_key, &self.message).as_ref()),
-            mac_algorithm: self.mac_algorithm.clone(),
+            mac_algorithm: self.mac_algorithm,
             key_id: key.arn().into(),
         })
     }
@@ -120,7 +117,7 @@ impl Operation for VerifyMac {
     type Output = VerifyMacResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        access(cx, Self::NAME, &self.key_id, &self.mac_algorithm).await
+        access(cx, Self::NAME, &self.key_id, self.mac_algorithm).await
     }
 
     fn limit(&self, cx: &Cx) -> Option<Limit> {
@@ -128,11 +125,11 @@ impl Operation for VerifyMac {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<VerifyMacResponse> {
-        let (key, mac_key) = usable(cx, Self::NAME, &self.key_id, &self.mac_algorithm).await?;
+        let (key, mac_key) = usable(cx, Self::NAME, &self.key_id, self.mac_algorithm).await?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         // Compares in constant time.
         hmac::verify(&mac_key, &self.message, &self.mac).map_err(|_| KMSInvalidMacException)?;
         dry_run(self.dry_run)?;
-        Ok(VerifyMacResponse { key_id: key.arn().into(), mac_valid: true, mac_algorithm: self.mac_algorithm.clone() })
+        Ok(VerifyMacResponse { key_id: key.arn().into(), mac_valid: true, mac_algorithm: self.mac_algorithm })
     }
 }

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Error, IntoKey, Place, Resource, Result, Scope, Timestamp};
 
+use crate::key::Key;
+use crate::names::names;
+use crate::secret::Secret;
+
 /// Material of a key. A key that was rotated has several; the old ones decrypt.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Material {
@@ -12,17 +16,16 @@ pub(crate) struct Material {
     pub(crate) created: Timestamp,
     /// How it came to be; `None` for the first.
     pub(crate) rotation: Option<RotationType>,
-    /// Sealed by the root key, for this key and id alone.
+    /// Sealed by the root key, for this key and id alone. Of a key pair it is the private key, as PKCS #8.
     sealed: bytes::Bytes,
 }
 
-/// How material came to replace an older one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum RotationType {
-    #[serde(rename = "AUTOMATIC")]
-    Automatic,
-    #[serde(rename = "ON_DEMAND")]
-    OnDemand,
+names! {
+    /// How material came to replace an older one.
+    pub(crate) enum RotationType {
+        Automatic = "AUTOMATIC",
+        OnDemand = "ON_DEMAND",
+    }
 }
 
 impl Resource for Material {
@@ -39,18 +42,23 @@ fn seal_context(place: Place, key_id: &str, id: &str) -> String {
     format!("kms material {} {} {key_id} {id}", place.account, place.region)
 }
 
-/// Makes material of `length` bytes; returns its id.
+/// Draws the material of a symmetric key.
+pub(crate) fn draw(cx: &Cx, length: usize) -> Secret {
+    let mut plain = Secret::new(vec![0; length]);
+    cx.chance().fill(&mut plain);
+    plain
+}
+
+/// Stores material under a fresh id, which it returns.
 pub(crate) async fn create(
     cx: &mut Cx,
     place: Place,
     key_id: &str,
-    length: usize,
+    plain: &Secret,
     rotation: Option<RotationType>,
 ) -> Result<String> {
     let id = cx.chance().hex(64);
-    let mut plain = vec![0; length];
-    cx.chance().fill(&mut plain);
-    let sealed = cx.sealer().seal(cx.chance(), &seal_context(place, key_id, &id), &plain)?;
+    let sealed = cx.sealer().seal(cx.chance(), &seal_context(place, key_id, &id), plain)?;
     let material =
         Material { key_id: key_id.to_owned(), id: id.clone(), created: cx.now(), rotation, sealed: sealed.into() };
     cx.put(place, &material).await?;
@@ -61,18 +69,18 @@ pub(crate) async fn create(
 ///
 /// # Errors
 /// A fault of Welkin's: the root key is another one.
-pub(crate) async fn open(cx: &mut Cx, place: Place, key_id: &str, id: &str) -> Result<Option<Vec<u8>>> {
+pub(crate) async fn open(cx: &mut Cx, place: Place, key_id: &str, id: &str) -> Result<Option<Secret>> {
     let Some(material) = cx.get::<Material>(place, (key_id, id)).await? else { return Ok(None) };
     match cx.sealer().open(&seal_context(place, key_id, id), &material.sealed) {
-        Some(plain) => Ok(Some(plain)),
+        Some(plain) => Ok(Some(Secret::new(plain))),
         None => Err(Error::internal(format_args!("the material of key {key_id} was sealed by another root key"))),
     }
 }
 
-/// Opens the material that the key encrypts with.
-pub(crate) async fn current(cx: &mut Cx, key: &crate::key::Key) -> Result<Vec<u8>> {
+/// Opens the material that the key encrypts and signs with.
+pub(crate) async fn current(cx: &mut Cx, key: &Key) -> Result<Secret> {
     let missing = || Error::internal(format_args!("key {} has no material", key.id));
-    open(cx, key.place, &key.id, &key.material).await?.ok_or_else(missing)
+    open(cx, key.place, &key.id, key.current_material()?).await?.ok_or_else(missing)
 }
 
 /// Destroys all material of a key.

@@ -9,7 +9,7 @@ use welkin_kernel::policy::{
 };
 use welkin_kernel::{Access, Cx, Empty, Limit, Operation, Partition, Place, Principal, Result, SessionOf};
 
-use crate::access::Demand;
+use crate::access::{Demand, lockout_check};
 use crate::errors::{LimitExceededException, MalformedPolicyDocumentException, NotFoundException};
 use crate::key::managed::ManagingService;
 use crate::{key_id, quota};
@@ -178,8 +178,7 @@ impl Operation for PutKeyPolicy {
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let target = key_id::find_without_alias(cx, &self.key_id).await?;
         let access = Demand::of("PutKeyPolicy", &target).by_the_owner().access(cx).await?;
-        let bypass = self.bypass_policy_lockout_safety_check.unwrap_or_default();
-        Ok(access.key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string()))
+        Ok(lockout_check(access, self.bypass_policy_lockout_safety_check))
     }
 
     fn limit(&self, _: &Cx) -> Option<Limit> {

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
-use crate::decrypt::{Recipient, refuse_recipient};
 use crate::errors::{NotImplemented, ValidationException};
 use crate::quota;
+use crate::recipient::{Recipient, refuse_recipient};
 
 /// Makes random bytes. <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html>
 #[derive(Deserialize)]

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
 use crate::access::Demand;
-use crate::encrypt::{algorithm, check_algorithm, dry_run, under};
+use crate::algorithm::EncryptionAlgorithm;
+use crate::dry_run::{DryRunModifier, dry_run, ignores_ciphertext};
+use crate::encrypt::{check, encrypt};
 use crate::encryption_context::EncryptionContext;
-use crate::key::metadata::SYMMETRIC_DEFAULT;
+use crate::key::spec::KeySpec;
 use crate::{decrypt, grant, key_id, quota};
 
 /// Decrypts and encrypts under another key or context, without showing the plain text.
@@ -22,11 +24,15 @@ pub(crate) struct ReEncrypt {
     destination_key_id: String,
     #[serde(default)]
     destination_encryption_context: EncryptionContext,
-    source_encryption_algorithm: Option<String>,
-    destination_encryption_algorithm: Option<String>,
+    #[serde(default)]
+    source_encryption_algorithm: EncryptionAlgorithm,
+    #[serde(default)]
+    destination_encryption_algorithm: EncryptionAlgorithm,
     #[serde(default)]
     grant_tokens: Vec<String>,
     dry_run: Option<bool>,
+    #[serde(default)]
+    dry_run_modifiers: Vec<DryRunModifier>,
 }
 
 /// The new ciphertext.
@@ -36,16 +42,10 @@ pub(crate) struct ReEncryptResponse {
     ciphertext_blob: Bytes,
     source_key_id: String,
     key_id: String,
-    source_encryption_algorithm: String,
-    destination_encryption_algorithm: String,
-    source_key_material_id: String,
-    destination_key_material_id: String,
-}
-
-impl ReEncrypt {
-    fn blob(&self) -> &[u8] {
-        self.ciphertext_blob.as_deref().unwrap_or_default()
-    }
+    source_encryption_algorithm: EncryptionAlgorithm,
+    destination_encryption_algorithm: EncryptionAlgorithm,
+    source_key_material_id: Option<String>,
+    destination_key_material_id: Option<String>,
 }
 
 impl Operation for ReEncrypt {
@@ -54,7 +54,7 @@ impl Operation for ReEncrypt {
     type Output = ReEncryptResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let source = decrypt::find(cx, self.source_key_id.as_deref(), self.blob()).await?;
+        let source = decrypt::find(cx, self.source_key_id.as_deref(), self.ciphertext_blob.as_deref()).await?;
         let destination = key_id::find(cx, &self.destination_key_id).await?;
         let same = (source.arn == destination.arn).to_string();
         let from = Demand::of("ReEncryptFrom", &source).context(&self.source_encryption_context).access(cx).await?;
@@ -62,37 +62,42 @@ impl Operation for ReEncrypt {
         let to = to.access(cx).await?;
         let from = from
             .key("kms:ReEncryptOnSameKey", &same)
-            .key("kms:EncryptionAlgorithm", algorithm(self.source_encryption_algorithm.as_deref()));
+            .key("kms:EncryptionAlgorithm", self.source_encryption_algorithm.name());
         let to = to
             .key("kms:ReEncryptOnSameKey", same)
-            .key("kms:EncryptionAlgorithm", algorithm(self.destination_encryption_algorithm.as_deref()));
+            .key("kms:EncryptionAlgorithm", self.destination_encryption_algorithm.name());
         Ok(from.and(to))
     }
 
     fn limit(&self, cx: &Cx) -> Option<Limit> {
-        Some(quota::symmetric(cx))
+        // UNVERIFIED: which quota a change from RSA to a symmetric key counts against.
+        Some(quota::encryption(cx, self.source_encryption_algorithm))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ReEncryptResponse> {
-        let source = decrypt::find(cx, self.source_key_id.as_deref(), self.blob()).await?.key()?;
+        let blob = self.ciphertext_blob.as_deref();
+        let source = decrypt::find(cx, self.source_key_id.as_deref(), blob).await?.key()?;
         let destination = key_id::find(cx, &self.destination_key_id).await?.key()?;
-        source.can_encrypt(Self::NAME)?;
-        destination.can_encrypt(Self::NAME)?;
-        check_algorithm(&source, self.source_encryption_algorithm.as_deref())?;
-        check_algorithm(&destination, self.destination_encryption_algorithm.as_deref())?;
+        check(&source, Self::NAME, self.source_encryption_algorithm, &self.source_encryption_context)?;
+        let (algorithm, context) = (self.destination_encryption_algorithm, &self.destination_encryption_context);
+        check(&destination, Self::NAME, algorithm, context)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
-        self.destination_encryption_context.check()?;
+        if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers, self.source_key_id.as_deref())? {
+            dry_run(self.dry_run)?;
+        }
+        let from = self.source_encryption_algorithm;
         let (plain, source_key_material_id) =
-            decrypt::open(cx, &source, self.blob(), &self.source_encryption_context).await?;
+            decrypt::open(cx, &source, from, decrypt::needed(blob)?, &self.source_encryption_context).await?;
+        let ciphertext_blob = encrypt(cx, &destination, algorithm, context, &plain).await?;
         dry_run(self.dry_run)?;
         Ok(ReEncryptResponse {
-            ciphertext_blob: under(cx, &destination, &self.destination_encryption_context, &plain).await?,
+            ciphertext_blob,
             source_key_id: source.arn().into(),
             key_id: destination.arn().into(),
-            source_encryption_algorithm: SYMMETRIC_DEFAULT.to_owned(),
-            destination_encryption_algorithm: SYMMETRIC_DEFAULT.to_owned(),
+            source_encryption_algorithm: from,
+            destination_encryption_algorithm: algorithm,
             source_key_material_id,
-            destination_key_material_id: destination.material,
+            destination_key_material_id: destination.material.filter(|_| destination.spec == KeySpec::SymmetricDefault),
         })
     }
 }

@@ -13,7 +13,8 @@ use welkin_kernel::{Access, Cx, Empty, Job, Limit, Operation, Result, Schedule, 
 use crate::access::Demand;
 use crate::errors::{UnsupportedOperationException, ValidationException};
 use crate::key::spec::KeySpec;
-use crate::key::{Key, KeyManager, KeyState};
+use crate::key::state::KeyState;
+use crate::key::{Key, KeyManager};
 use crate::material::{self, RotationType};
 use crate::{key_id, quota};
 
@@ -46,7 +47,9 @@ pub(crate) async fn schedule(cx: &mut Cx, key: &Key) -> Result<()> {
 
 /// Gives the key new material, which encrypts from now on.
 async fn rotate(cx: &mut Cx, key: &mut Key, rotation: RotationType) -> Result<()> {
-    key.material = material::create(cx, key.place, &key.id, key.spec.material_len(), Some(rotation)).await?;
+    // INVARIANT: only symmetric keys rotate, and they have a secret.
+    let plain = material::draw(cx, key.spec.secret_len().unwrap_or_default());
+    key.material = Some(material::create(cx, key.place, &key.id, &plain, Some(rotation)).await?);
     Ok(())
 }
 

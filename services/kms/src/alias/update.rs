@@ -53,7 +53,7 @@ impl Operation for UpdateAlias {
             return Ok(Empty {});
         }
         if let Some(mut current) = cx.get::<Key>(here, &alias.target).await? {
-            if current.spec.usage() != target.spec.usage() {
+            if current.spec.family() != target.spec.family() || current.usage() != target.usage() {
                 // UNVERIFIED: code and wording; the reference asks for the same type and usage.
                 let message = "The current and new key must be the same type and have the same key usage.";
                 return Err(KMSInvalidStateException::because(message));

@@ -5,10 +5,10 @@ use welkin_kernel::{Access, Arn, Cx, Limit, Operation, Page, Result};
 
 use super::{Constraints, Grant, Wanted, token, widen_for};
 use crate::access::Demand;
-use crate::encrypt::dry_run;
+use crate::dry_run::dry_run;
 use crate::errors::{InvalidArnException, LimitExceededException, ValidationException};
 use crate::key::Key;
-use crate::key::spec::KeySpec;
+use crate::key::spec::{KeySpec, KeyUsage};
 use crate::{grant, key_id, quota};
 
 /// Permits operations on a key to a principal.
@@ -42,20 +42,42 @@ pub(crate) struct CreateGrantResponse {
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
 const MOST: u32 = 50_000;
 
-const ENCRYPTION: &[&str] = &[
-    "Decrypt",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "CreateGrant",
-    "RetireGrant",
-    "DescribeKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-];
-const MAC: &[&str] = &["GenerateMac", "VerifyMac", "CreateGrant", "RetireGrant", "DescribeKey"];
+/// What grants on a key can permit.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations>
+fn possible(key: &Key) -> &'static [&'static str] {
+    match key.usage() {
+        KeyUsage::EncryptDecrypt if key.spec == KeySpec::SymmetricDefault => &[
+            "Decrypt",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "CreateGrant",
+            "RetireGrant",
+            "DescribeKey",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+        ],
+        KeyUsage::EncryptDecrypt => &[
+            "Decrypt",
+            "Encrypt",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "CreateGrant",
+            "RetireGrant",
+            "DescribeKey",
+            "GetPublicKey",
+        ],
+        KeyUsage::SignVerify => &["Sign", "Verify", "CreateGrant", "RetireGrant", "DescribeKey", "GetPublicKey"],
+        KeyUsage::GenerateVerifyMac => &["GenerateMac", "VerifyMac", "CreateGrant", "RetireGrant", "DescribeKey"],
+        KeyUsage::KeyAgreement => &["DeriveSharedSecret", "CreateGrant", "RetireGrant", "DescribeKey", "GetPublicKey"],
+        KeyUsage::EncapsulateDecapsulate => {
+            &["Encapsulate", "Decapsulate", "CreateGrant", "RetireGrant", "DescribeKey", "GetPublicKey"]
+        }
+    }
+}
 
 impl CreateGrant {
     fn grantee(&self) -> Result<&str> {
@@ -80,7 +102,7 @@ impl CreateGrant {
     }
 
     fn check(&self, key: &Key) -> Result<()> {
-        let possible = if key.spec == KeySpec::SymmetricDefault { ENCRYPTION } else { MAC };
+        let possible = possible(key);
         if let Some(operation) = self.operations.iter().find(|o| !possible.contains(&o.as_str())) {
             // UNVERIFIED: the wording.
             return Err(ValidationException::because(format!(

@@ -5,7 +5,7 @@ use welkin_kernel::{Access, Cx, Empty, Limit, Operation, Result};
 
 use super::{Grant, Wanted, read_token, widen_for};
 use crate::access::Demand;
-use crate::encrypt::dry_run;
+use crate::dry_run::dry_run;
 use crate::errors::{NotFoundException, ValidationException};
 use crate::key::Key;
 use crate::key_id::{self, Target};

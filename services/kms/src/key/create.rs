@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Limit, Operation, Place, Result};
+use welkin_kernel::{Access, Cx, Error, Limit, Operation, Place, Result};
 
-use super::metadata::{AWS_KMS, KeyMetadata};
-use super::spec::KeySpec;
-use super::{Key, KeyManager, KeyState};
-use crate::errors::{NotImplemented, TagException, UnsupportedOperationException};
+use super::metadata::KeyMetadata;
+use super::spec::{Family, KeySpec, KeyUsage};
+use super::state::KeyState;
+use super::{Key, KeyManager, Origin};
+use crate::asymmetric::{self, Pair};
+use crate::errors::{NotImplemented, TagException, UnsupportedOperationException, ValidationException};
 use crate::tag::{self, Tag};
 use crate::{access, material, policy, quota};
 
@@ -18,7 +20,7 @@ use crate::{access, material, policy, quota};
 pub(crate) struct CreateKey {
     policy: Option<String>,
     description: Option<String>,
-    key_usage: Option<String>,
+    key_usage: Option<KeyUsage>,
     customer_master_key_spec: Option<String>,
     key_spec: Option<String>,
     origin: Option<String>,
@@ -38,9 +40,17 @@ pub(crate) struct CreateKeyResponse {
 }
 
 impl CreateKey {
-    fn spec(&self) -> Result<KeySpec> {
-        let spec = self.key_spec.as_deref().or(self.customer_master_key_spec.as_deref());
-        KeySpec::choose(spec, self.key_usage.as_deref())
+    fn spec(&self) -> Result<(KeySpec, KeyUsage)> {
+        let spec = match (self.key_spec.as_deref(), self.customer_master_key_spec.as_deref()) {
+            (Some(_), Some(_)) => {
+                return Err(ValidationException::because(
+                    "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is \
+                     deprecated.",
+                ));
+            }
+            (spec, old) => spec.or(old),
+        };
+        KeySpec::choose(spec, self.key_usage)
     }
 
     /// Refuses by name what Welkin does not do.
@@ -49,7 +59,7 @@ impl CreateKey {
             return Err(NotImplemented::because("Welkin does not implement KMS custom key stores yet."));
         }
         match self.origin.as_deref() {
-            None | Some(AWS_KMS) => {}
+            None | Some("AWS_KMS") => {}
             Some(origin) => {
                 let message = format!("Welkin does not make keys of Origin {origin} yet.");
                 return Err(UnsupportedOperationException::because(message));
@@ -80,15 +90,10 @@ impl Operation for CreateKey {
     type Output = CreateKeyResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let spec = self.spec()?;
-        let bypass = self.bypass_policy_lockout_safety_check.unwrap_or_default();
-        let access = Access::to("kms:CreateKey")
-            .key("kms:KeySpec", spec.name())
-            .key("kms:KeyUsage", spec.usage())
-            .key("kms:KeyOrigin", AWS_KMS)
-            .key("kms:MultiRegion", "false")
-            .key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string())
-            .request_tags(&self.tags()?);
+        let (spec, usage) = self.spec()?;
+        let access = Access::to("kms:CreateKey").key("kms:MultiRegion", "false").request_tags(&self.tags()?);
+        let access = access::lockout_check(access, self.bypass_policy_lockout_safety_check);
+        let access = access::kind(access, spec, usage, Origin::AwsKms);
         Ok(access::caller_keys(cx, access))
     }
 
@@ -106,44 +111,71 @@ impl Operation for CreateKey {
             }
             None => policy::default_policy(here),
         };
+        let (spec, usage) = self.spec()?;
+        let pair = draw_pair(cx, spec).await?;
         let draft = Draft {
             description: self.description.clone().unwrap_or_default(),
-            spec: self.spec()?,
+            spec,
+            usage,
             manager: KeyManager::Customer,
             policy,
             tags: self.tags()?,
         };
-        let key = create(cx, here, draft).await?;
+        let key = create(cx, here, draft, pair).await?;
         Ok(CreateKeyResponse { key_metadata: KeyMetadata::of(&key) })
     }
+}
+
+/// Makes the pair of an asymmetric key. What takes long is done beside, outside of the transaction.
+pub(crate) async fn draw_pair(cx: &mut Cx, spec: KeySpec) -> Result<Option<Pair>> {
+    if !spec.is_asymmetric() {
+        return Ok(None);
+    }
+    if spec.family() != Family::Rsa {
+        return asymmetric::generate(spec, cx.chance()).map(Some);
+    }
+    let drawn = cx.stage(async move |_: &mut Cx| {
+        let drawn = tokio::task::spawn_blocking(move || asymmetric::rsa::generate(spec)).await;
+        drawn.map_err(Error::internal)?
+    });
+    drawn.await.map(Some)
 }
 
 /// What a key is to be.
 pub(super) struct Draft {
     pub(super) description: String,
     pub(super) spec: KeySpec,
+    pub(super) usage: KeyUsage,
     pub(super) manager: KeyManager,
     pub(super) policy: String,
     pub(super) tags: BTreeMap<String, String>,
 }
 
-/// Makes a key and its first material.
-pub(super) async fn create(cx: &mut Cx, place: Place, draft: Draft) -> Result<Key> {
+/// Makes a key and its first material: `pair`, or drawn here.
+pub(super) async fn create(cx: &mut Cx, place: Place, draft: Draft, pair: Option<Pair>) -> Result<Key> {
     let id = cx.chance().uuid();
-    let material = material::create(cx, place, &id, draft.spec.material_len(), None).await?;
+    let (material, public) = match pair {
+        Some(pair) => (pair.private, Some(pair.public.into())),
+        // INVARIANT: a key that is no pair has a secret.
+        None => (material::draw(cx, draft.spec.secret_len().unwrap_or_default()), None),
+    };
+    let material = material::create(cx, place, &id, &material, None).await?;
     let key = Key {
         id,
         place,
         created: cx.now(),
         description: draft.description,
         spec: draft.spec,
+        usage: Some(draft.usage),
+        origin: Origin::AwsKms,
         state: KeyState::Enabled,
         manager: draft.manager,
         policy: draft.policy,
         tags: draft.tags,
         aliases: BTreeSet::new(),
         grants: 0,
-        material,
+        material: Some(material),
+        public,
         rotation: None,
     };
     cx.put(place, &key).await?;

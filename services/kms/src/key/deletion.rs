@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Job, Limit, Operation, Result, Schedule, Timestamp};
 
-use super::{Key, KeyManager, KeyState};
+use super::state::KeyState;
+use super::{Key, KeyManager};
 use crate::access::Demand;
 use crate::alias::Alias;
 use crate::errors::{KMSInvalidStateException, UnsupportedOperationException, ValidationException};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Limit, Operation, Result};
 
-use super::KeyState;
+use super::state::KeyState;
 use crate::access::Demand;
 use crate::{key_id, quota, rotation};
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use welkin_kernel::{Cx, Place, Result, Timestamp};
 
+use super::KeyManager;
 use super::create::{Draft, create};
-use super::spec::KeySpec;
-use super::{KeyManager, KeyState};
+use super::spec::{KeySpec, KeyUsage};
+use super::state::KeyState;
 use crate::alias::{self, RESERVED};
 use crate::policy;
 use crate::rotation::{self, Rotation};
@@ -81,11 +82,12 @@ pub(crate) async fn on_first_use(cx: &mut Cx, place: Place, alias: &str) -> Resu
     let draft = Draft {
         description: format!("Default key that protects my {} when no other key is defined", service.protects),
         spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
         manager: KeyManager::Aws,
         policy: policy::managed(place, service),
         tags: BTreeMap::new(),
     };
-    let mut key = create(cx, place, draft).await?;
+    let mut key = create(cx, place, draft, None).await?;
     debug_assert!(key.state == KeyState::Enabled, "a new key is enabled");
     key.aliases.insert(alias.to_owned());
     let next = rotation::next_after(cx.now(), ROTATION_DAYS);

@@ -5,8 +5,12 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{AccountId, Timestamp};
 
-use super::spec::KeySpec;
-use super::{Key, KeyManager, KeyState};
+use super::spec::{KeySpec, KeyUsage};
+use super::state::KeyState;
+use super::{Key, KeyManager, Origin};
+use crate::algorithm::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, SigningAlgorithm,
+};
 
 /// A key as the API shows it.
 #[derive(Serialize, Deserialize)]
@@ -19,29 +23,50 @@ pub(crate) struct KeyMetadata {
     creation_date: Timestamp,
     enabled: bool,
     description: String,
-    key_usage: String,
+    key_usage: KeyUsage,
     key_state: String,
     deletion_date: Option<Timestamp>,
-    origin: String,
+    origin: Origin,
     key_manager: KeyManager,
-    customer_master_key_spec: KeySpec,
+    customer_master_key_spec: String,
     key_spec: KeySpec,
-    encryption_algorithms: Option<Vec<String>>,
-    mac_algorithms: Option<Vec<String>>,
+    encryption_algorithms: Option<Vec<EncryptionAlgorithm>>,
+    signing_algorithms: Option<Vec<SigningAlgorithm>>,
+    mac_algorithms: Option<Vec<MacAlgorithm>>,
+    key_agreement_algorithms: Option<Vec<KeyAgreementAlgorithm>>,
+    encapsulation_algorithms: Option<Vec<EncapsulationAlgorithm>>,
     multi_region: bool,
     current_key_material_id: Option<String>,
 }
 
-/// The origin of all keys: material made by KMS.
-pub(crate) const AWS_KMS: &str = "AWS_KMS";
+/// What a key can be used with: one of these, by its usage.
+pub(crate) struct Algorithms {
+    pub(crate) encryption: Option<Vec<EncryptionAlgorithm>>,
+    pub(crate) signing: Option<Vec<SigningAlgorithm>>,
+    pub(crate) mac: Option<Vec<MacAlgorithm>>,
+    pub(crate) key_agreement: Option<Vec<KeyAgreementAlgorithm>>,
+    pub(crate) encapsulation: Option<Vec<EncapsulationAlgorithm>>,
+}
 
-/// The algorithm of symmetric encryption keys.
-pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
+impl Algorithms {
+    /// Those of `key`.
+    pub(crate) fn of(key: &Key) -> Self {
+        let (spec, usage) = (key.spec, key.usage());
+        let of = |wanted| usage == wanted;
+        Self {
+            encryption: of(KeyUsage::EncryptDecrypt).then(|| spec.encryption_algorithms().to_vec()),
+            signing: of(KeyUsage::SignVerify).then(|| spec.signing_algorithms().to_vec()),
+            mac: of(KeyUsage::GenerateVerifyMac).then(|| spec.mac_algorithms().to_vec()),
+            key_agreement: of(KeyUsage::KeyAgreement).then(|| spec.key_agreement_algorithms().to_vec()),
+            encapsulation: of(KeyUsage::EncapsulateDecapsulate).then(|| spec.encapsulation_algorithms().to_vec()),
+        }
+    }
+}
 
 impl KeyMetadata {
     /// Shows `key`.
     pub(crate) fn of(key: &Key) -> Self {
-        let symmetric = key.spec == KeySpec::SymmetricDefault;
+        let algorithms = Algorithms::of(key);
         Self {
             aws_account_id: key.place.account,
             key_id: key.id.clone(),
@@ -49,31 +74,23 @@ impl KeyMetadata {
             creation_date: key.created,
             enabled: key.state == KeyState::Enabled,
             description: key.description.clone(),
-            key_usage: key.spec.usage().to_owned(),
+            key_usage: key.usage(),
             key_state: key.state.name().to_owned(),
             deletion_date: match key.state {
                 KeyState::PendingDeletion(at) => Some(at),
                 KeyState::Enabled | KeyState::Disabled => None,
             },
-            origin: AWS_KMS.to_owned(),
+            origin: key.origin,
             key_manager: key.manager,
-            customer_master_key_spec: key.spec,
+            customer_master_key_spec: key.spec.name().to_owned(),
             key_spec: key.spec,
-            encryption_algorithms: symmetric.then(|| vec![SYMMETRIC_DEFAULT.to_owned()]),
-            mac_algorithms: key.spec.mac_algorithm().map(|name| vec![name.to_owned()]),
+            encryption_algorithms: algorithms.encryption,
+            signing_algorithms: algorithms.signing,
+            mac_algorithms: algorithms.mac,
+            key_agreement_algorithms: algorithms.key_agreement,
+            encapsulation_algorithms: algorithms.encapsulation,
             multi_region: false,
-            current_key_material_id: symmetric.then(|| key.material.clone()),
-        }
-    }
-}
-
-impl KeyState {
-    /// Its name: `KeyState`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Enabled => "Enabled",
-            Self::Disabled => "Disabled",
-            Self::PendingDeletion(_) => "PendingDeletion",
+            current_key_material_id: key.material.clone().filter(|_| key.spec == KeySpec::SymmetricDefault),
         }
     }
 }

@@ -66,7 +66,8 @@ impl Operation for ListKeyRotations {
         let (materials, next_marker) = marker::page(materials, self.limit.unwrap_or(DEFAULT), |m| &m.id);
         let entry = |material: Material| RotationsListEntry {
             key_id: key.arn().into(),
-            key_material_state: if material.id == key.material { "CURRENT" } else { "NON_CURRENT" }.to_owned(),
+            key_material_state: if Some(&material.id) == key.material.as_ref() { "CURRENT" } else { "NON_CURRENT" }
+                .to_owned(),
             key_material_id: material.id,
             rotation_date: material.rotation.map(|_| material.created),
             rotation_type: material.rotation,
