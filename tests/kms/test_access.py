@@ -4,14 +4,8 @@ import json
 import uuid
 
 import pytest
-from botocore.exceptions import ClientError
 
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **kwargs)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    return caught.value.response["Error"]["Message"]
+from .refusal import refused
 
 
 def allow(action, resource="*", principal=None, **condition):

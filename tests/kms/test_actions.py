@@ -6,6 +6,9 @@ import uuid
 import pytest
 from botocore.exceptions import ClientError
 
+from .importer import Importer
+from .refusal import refused
+
 
 def allow(*actions, resource="*"):
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
@@ -31,6 +34,9 @@ class World:
         self.victim = make("HMAC_256", "GENERATE_VERIFY_MAC")
         self.alias = f"alias/{uuid.uuid4()}"
         root.create_alias(AliasName=self.alias, TargetKeyId=self.symmetric)
+        self.waiting = root.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
+        welkin.advance("1s")
+        self.importer = Importer(welkin, root)
         self.blob = root.encrypt(KeyId=self.symmetric, Plaintext=b"x")["CiphertextBlob"]
         self.peer = root.get_public_key(KeyId=self.agreeing)["PublicKey"]
         self.signed = {"Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}
@@ -88,6 +94,9 @@ OWN = [
     ("kms:ListKeyRotations", lambda kms, w: kms.list_key_rotations(KeyId=w.symmetric)),
     ("kms:DisableKeyRotation", lambda kms, w: kms.disable_key_rotation(KeyId=w.symmetric)),
     ("kms:RotateKeyOnDemand", lambda kms, w: kms.rotate_key_on_demand(KeyId=w.symmetric)),
+    ("kms:GetParametersForImport", lambda kms, w: w.importer.parameters({"KeyId": w.waiting}, kms=kms)),
+    ("kms:ImportKeyMaterial", lambda kms, w: kms.import_key_material(**w.importer.request({"KeyId": w.waiting}, b"x" * 32))),
+    ("kms:DeleteImportedKeyMaterial", lambda kms, w: kms.delete_imported_key_material(KeyId=w.waiting)),
     ("kms:ListGrants", lambda kms, w: kms.list_grants(KeyId=w.symmetric)),
     ("kms:CreateGrant", lambda kms, w: kms.create_grant(KeyId=w.symmetric, GranteePrincipal=f"arn:aws:iam::111122223333:role/r", Operations=["Decrypt"])),
     ("kms:RevokeGrant", lambda kms, w: kms.revoke_grant(KeyId=w.symmetric, GrantId=w.grant("arn:aws:iam::111122223333:role/s")["GrantId"])),
@@ -155,6 +164,46 @@ def test_another_account_needs_the_key_policy_too(welkin, accounts, action, key,
 def test_a_grant_is_only_for_what_its_key_can_do(accounts):
     _, world, _ = accounts
     for key, operation in ((world.signing, "Encrypt"), (world.symmetric, "Sign"), (world.agreeing, "Sign"), (world.mac, "Verify"), (world.lattice, "Decrypt")):
-        with pytest.raises(ClientError) as caught:
-            world.root.create_grant(KeyId=key, GranteePrincipal="arn:aws:iam::111122223333:role/r", Operations=[operation])
-        assert caught.value.response["Error"]["Code"] == "ValidationException"
+        grantee = {"GranteePrincipal": "arn:aws:iam::111122223333:role/r"}
+        refused("ValidationException", world.root.create_grant, KeyId=key, **grantee, Operations=[operation])
+
+
+def test_tags_of_a_new_key_need_their_own_action(welkin, account):
+    tags = [{"TagKey": "a", "TagValue": "1"}]
+    creator = welkin.client("kms", **welkin.user(account, allow("kms:CreateKey")))
+    creator.create_key()
+    message = refused("AccessDeniedException", creator.create_key, Tags=tags)
+    assert "kms:TagResource" in message
+    both = welkin.client("kms", **welkin.user(account, allow("kms:CreateKey", "kms:TagResource")))
+    assert welkin.root(account, "kms").list_resource_tags(KeyId=both.create_key(Tags=tags)["KeyMetadata"]["KeyId"])["Tags"] == tags
+
+
+def test_replicas_need_permission_in_both_regions(welkin, account):
+    root = welkin.root(account, "kms")
+    key = root.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    call = {"KeyId": key, "ReplicaRegion": "us-west-2"}
+
+    def user(*actions):
+        return welkin.client("kms", **welkin.user(account, allow(*actions)))
+
+    assert "kms:CreateKey" in refused("AccessDeniedException", user("kms:ReplicateKey").replicate_key, **call)
+    assert "kms:ReplicateKey" in refused("AccessDeniedException", user("kms:CreateKey").replicate_key, **call)
+    tagged = {**call, "Tags": [{"TagKey": "a", "TagValue": "1"}]}
+    assert "kms:TagResource" in refused("AccessDeniedException", user("kms:ReplicateKey", "kms:CreateKey").replicate_key, **tagged)
+    welkin.advance("2s")
+    user("kms:ReplicateKey", "kms:CreateKey", "kms:TagResource").replicate_key(**tagged)
+    welkin.advance("3s")
+
+    # The primary Region is changed by who may do so at both keys.
+    change = {"KeyId": key, "PrimaryRegion": "us-west-2"}
+    west = welkin.client("kms", account, region="us-west-2")
+    refused("AccessDeniedException", user("kms:ReplicateKey").update_primary_region, **change)
+    mover = user("kms:UpdatePrimaryRegion")
+    before = west.get_key_policy(KeyId=key)["Policy"]
+    document = json.loads(before)
+    document["Statement"].append({"Effect": "Deny", "Principal": "*", "Action": "kms:UpdatePrimaryRegion", "Resource": "*"})
+    west.put_key_policy(KeyId=key, Policy=json.dumps(document))
+    assert ":us-west-2:" in refused("AccessDeniedException", mover.update_primary_region, **change)
+    west.put_key_policy(KeyId=key, Policy=before)
+    mover.update_primary_region(**change)
+    assert west.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"

@@ -4,10 +4,11 @@ import hashlib
 import os
 
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, padding, rsa, utils
+
+from .refusal import refused
 
 RSA = ["RSA_2048", "RSA_3072", "RSA_4096"]
 NIST = {"ECC_NIST_P256": ec.SECP256R1(), "ECC_NIST_P384": ec.SECP384R1(), "ECC_NIST_P521": ec.SECP521R1()}
@@ -15,13 +16,6 @@ CURVES = {**NIST, "ECC_SECG_P256K1": ec.SECP256K1()}
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 ML_DSA = {"ML_DSA_44": 1334, "ML_DSA_65": 1974, "ML_DSA_87": 2614}
 ML_KEM = {"ML_KEM_512": 768, "ML_KEM_768": 1088, "ML_KEM_1024": 1568}
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **kwargs)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    return caught.value.response["Error"]["Message"]
 
 
 @pytest.fixture

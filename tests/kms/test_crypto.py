@@ -4,7 +4,8 @@ import hashlib
 import hmac
 
 import pytest
-from botocore.exceptions import ClientError
+
+from .refusal import refused
 
 
 @pytest.fixture
@@ -15,13 +16,6 @@ def kms(welkin, account):
 @pytest.fixture
 def key(kms):
     return kms.create_key()["KeyMetadata"]
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **kwargs)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    return caught.value.response["Error"]["Message"]
 
 
 def test_a_ciphertext_finds_its_key_and_is_bound_to_its_context(kms, key):

@@ -2,6 +2,8 @@
 //!
 //! Condition keys: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
 
+use std::collections::BTreeMap;
+
 use welkin_kernel::{Access, Cx, Principal, ResourceRule, Result};
 
 use crate::encryption_context::EncryptionContext;
@@ -10,6 +12,7 @@ use crate::grant;
 use crate::key::Origin;
 use crate::key::spec::{KeySpec, KeyUsage};
 use crate::key_id::Target;
+use crate::multi_region;
 
 /// The demand of one operation on one key.
 pub(crate) struct Demand<'a> {
@@ -57,7 +60,8 @@ impl<'a> Demand<'a> {
         }
         let Some(key) = &target.found else { return Ok(access) };
         access = kind(access, key.spec, key.usage(), key.origin);
-        access = access.key("kms:MultiRegion", "false").resource_tags(&key.tags);
+        let replica = key.multi_region.is_some().then(|| key.is_replica());
+        access = multi_region::condition_keys(access, replica).resource_tags(&key.tags);
         if !key.aliases.is_empty() {
             access = access.keys("kms:ResourceAliases", key.aliases.iter().cloned());
         }
@@ -84,6 +88,18 @@ pub(crate) fn kind(access: Access, spec: KeySpec, usage: KeyUsage, origin: Origi
         .key("kms:CustomerMasterKeySpec", spec.name())
         .key("kms:KeyUsage", usage.name())
         .key("kms:CustomerMasterKeyUsage", usage.name())
+}
+
+/// The demand of `kms:TagResource` for the tags of a key that is to be made; nothing if it is to have none.
+///
+/// Source: CreateKey and ReplicateKey, "Required permissions".
+// UNVERIFIED: the resource, as the key has no id yet.
+pub(crate) fn tagging(cx: &Cx, tags: &BTreeMap<String, String>) -> Access {
+    if tags.is_empty() {
+        return Access::open("no tags are set");
+    }
+    let access = Access::to("kms:TagResource").on(cx.here().arn("kms", "key/*")).request_tags(tags);
+    caller_keys(cx, access)
 }
 
 /// `kms:BypassPolicyLockoutSafetyCheck`, which is there only if the request has the parameter.

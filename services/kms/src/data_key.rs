@@ -107,7 +107,7 @@ impl Operation for GenerateDataKey {
         refuse_recipient(self.recipient.as_ref())?;
         let length = length(self.key_spec.as_deref(), self.number_of_bytes)?;
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        check_symmetric(&key, Self::NAME)?;
+        check_symmetric(cx, &key, Self::NAME)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         self.encryption_context.check()?;
         dry_run(self.dry_run)?;
@@ -137,7 +137,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     async fn run(&self, cx: &mut Cx) -> Result<GenerateDataKeyWithoutPlaintextResponse> {
         let length = length(self.key_spec.as_deref(), self.number_of_bytes)?;
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        check_symmetric(&key, Self::NAME)?;
+        check_symmetric(cx, &key, Self::NAME)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         self.encryption_context.check()?;
         dry_run(self.dry_run)?;

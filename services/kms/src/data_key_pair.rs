@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Error, Limit, Operation, Result};
+use welkin_kernel::{Access, Cx, Limit, Operation, Result};
 
 use crate::access::Demand;
 use crate::algorithm::EncryptionAlgorithm;
@@ -118,11 +118,11 @@ impl Wish<'_> {
     async fn make(self, cx: &mut Cx) -> Result<Made> {
         let spec = KeySpec::named(self.spec.name())?;
         let key = key_id::find(cx, self.key_id).await?.key()?;
-        check_symmetric(&key, self.operation)?;
+        check_symmetric(cx, &key, self.operation)?;
         grant::check_tokens(cx, self.grant_tokens)?;
         self.context.check()?;
         dry_run(self.dry_run)?;
-        let pair = draw_pair(cx, spec).await?.ok_or_else(|| Error::internal("the spec is not one of pairs"))?;
+        let pair = draw_pair(cx, spec).await?;
         let ciphertext = under(cx, &key, self.context, &pair.private).await?;
         Ok(Made { key, pair, ciphertext })
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Limit, Operation, Result};
+use welkin_kernel::{Access, Cx, Limit, Operation, Place, Result};
 
 use crate::access::Demand;
 use crate::algorithm::EncryptionAlgorithm;
@@ -16,7 +16,7 @@ use crate::key::Key;
 use crate::key_id::{self, Target};
 use crate::recipient::{Recipient, refuse_recipient};
 use crate::secret::Secret;
-use crate::{grant, material, quota};
+use crate::{grant, material, multi_region, quota};
 
 /// Decrypts what Encrypt, GenerateDataKey and ReEncrypt made, or what was encrypted by a public key.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html>
@@ -66,7 +66,7 @@ impl Operation for Decrypt {
         refuse_recipient(self.recipient.as_ref())?;
         let blob = self.ciphertext_blob.as_deref();
         let key = find(cx, self.key_id.as_deref(), blob).await?.key()?;
-        check(&key, Self::NAME, self.encryption_algorithm, &self.encryption_context)?;
+        check(cx, &key, Self::NAME, self.encryption_algorithm, &self.encryption_context)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers, self.key_id.as_deref())? {
             dry_run(self.dry_run)?;
@@ -102,10 +102,12 @@ pub(crate) async fn find(cx: &mut Cx, key_id: Option<&str>, blob: Option<&[u8]>)
         return key_id::find(cx, key_id).await;
     }
     let ciphertext = Ciphertext::parse(needed(blob)?)?;
-    if ciphertext.place.region != cx.region() {
+    // Related keys open one another's ciphertexts: the one of this Region is meant.
+    let place = Place { region: cx.region(), ..ciphertext.place };
+    if ciphertext.place != place && !ciphertext.key_id.starts_with(multi_region::PREFIX) {
         return Err(AccessDeniedException.into());
     }
-    match key_id::find_key(cx, ciphertext.place, ciphertext.key_id, None).await {
+    match key_id::find_key(cx, place, ciphertext.key_id, None).await {
         Err(error) if error.is("NotFoundException") => Err(AccessDeniedException.into()),
         found => found,
     }
@@ -128,7 +130,11 @@ pub(crate) async fn open(
         return Ok((plain, None));
     }
     let ciphertext = Ciphertext::parse(blob)?;
-    if ciphertext.place != key.place || ciphertext.key_id != key.id {
+    let place = Place { region: key.place.region, ..ciphertext.place };
+    if place != key.place || ciphertext.key_id != key.id {
+        return Err(IncorrectKeyException.into());
+    }
+    if ciphertext.place != place && key.multi_region.is_none() {
         return Err(IncorrectKeyException.into());
     }
     let material = material::open(cx, key.place, &key.id, &ciphertext.material_id).await?;

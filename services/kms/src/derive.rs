@@ -56,7 +56,7 @@ impl Operation for DeriveSharedSecret {
     async fn run(&self, cx: &mut Cx) -> Result<DeriveSharedSecretResponse> {
         refuse_recipient(self.recipient.as_ref())?;
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        key.enabled()?;
+        key.usable(cx.now())?;
         key.is_for(KeyUsage::KeyAgreement, Self::NAME)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         let private = material::current(cx, &key).await?;

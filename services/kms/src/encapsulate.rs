@@ -66,7 +66,7 @@ async fn access(cx: &mut Cx, operation: &'static str, key_id: &str) -> Result<Ac
 
 async fn usable(cx: &mut Cx, operation: &str, key_id: &str) -> Result<Key> {
     let key = key_id::find(cx, key_id).await?.key()?;
-    key.enabled()?;
+    key.usable(cx.now())?;
     key.is_for(KeyUsage::EncapsulateDecapsulate, operation)?;
     Ok(key)
 }

@@ -56,7 +56,7 @@ impl Operation for Encrypt {
 
     async fn run(&self, cx: &mut Cx) -> Result<EncryptResponse> {
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        check(&key, Self::NAME, self.encryption_algorithm, &self.encryption_context)?;
+        check(cx, &key, Self::NAME, self.encryption_algorithm, &self.encryption_context)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         let ciphertext =
             encrypt(cx, &key, self.encryption_algorithm, &self.encryption_context, &self.plaintext).await?;
@@ -71,12 +71,13 @@ impl Operation for Encrypt {
 
 /// Refuses a key that cannot encrypt and decrypt now, in this way, with this context.
 pub(crate) fn check(
+    cx: &Cx,
     key: &Key,
     operation: &str,
     algorithm: EncryptionAlgorithm,
     context: &EncryptionContext,
 ) -> Result<()> {
-    key.enabled()?;
+    key.usable(cx.now())?;
     key.is_for(KeyUsage::EncryptDecrypt, operation)?;
     if !key.spec.encryption_algorithms().contains(&algorithm) {
         return Err(key.wrong_algorithm(algorithm.name()));
@@ -89,8 +90,8 @@ pub(crate) fn check(
 }
 
 /// Refuses a key that is not a symmetric one for encryption.
-pub(crate) fn check_symmetric(key: &Key, operation: &str) -> Result<()> {
-    key.enabled()?;
+pub(crate) fn check_symmetric(cx: &Cx, key: &Key, operation: &str) -> Result<()> {
+    key.usable(cx.now())?;
     match key.spec {
         KeySpec::SymmetricDefault => Ok(()),
         _ if key.usage() != KeyUsage::EncryptDecrypt => Err(key.wrong_usage(operation)),

@@ -10,10 +10,16 @@ welkin_kernel::errors! {
     AlreadyExistsException: "An alias with that name already exists";
     /// The key is disabled.
     DisabledException: "The KMS key is disabled.";
+    /// An automatic rotation is at hand.
+    ConflictException: "An automatic rotation of this key is in progress, or scheduled to begin within the next 20 minutes.";
     /// `DryRun`, and the call would have succeeded.
     DryRunOperationException: "The request would have succeeded, but the DryRun option is set.";
+    /// The import token is one, but not valid any more.
+    ExpiredImportTokenException: "The import token has expired. Get new import parameters.";
     /// The ciphertext is of another key than the one named.
     IncorrectKeyException: "The key ID in the request does not identify a CMK that can perform this operation.";
+    /// The material is not what the key has to have.
+    IncorrectKeyMaterialException: "The key material in the request is not the key material that is associated with the KMS key.";
     /// The alias name is reserved or malformed.
     InvalidAliasNameException: "The alias name is not valid.";
     /// An ARN is malformed.
@@ -24,6 +30,8 @@ welkin_kernel::errors! {
     InvalidGrantIdException: "The grant ID is not valid.";
     /// The grant token is not valid.
     InvalidGrantTokenException: "The grant token is not valid.";
+    /// The import token is none, or another key's.
+    InvalidImportTokenException: "The import token is not valid, or is associated with a different KMS key.";
     /// The key is not for this operation.
     InvalidKeyUsageException: "The key usage is not valid for this operation.";
     /// The marker is not one that a listing gave.

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#kms_keys>
 
+pub(crate) mod count;
 pub(crate) mod create;
 pub(crate) mod deletion;
 pub(crate) mod describe;
@@ -20,10 +21,12 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Arn, Error, IntoKey, Place, Resource, Result, Scope, Timestamp};
 
 use crate::errors::InvalidKeyUsageException;
+use crate::import::Expiration;
+use crate::multi_region::MultiRegion;
 use crate::names::names;
 use crate::rotation::Rotation;
 use spec::{KeySpec, KeyUsage};
-use state::KeyState;
+use state::{KeyState, Passing};
 
 /// A KMS key, without its material.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,7 +38,7 @@ pub(crate) struct Key {
     pub(crate) spec: KeySpec,
     /// `None` in rows of the time when each spec had one usage.
     #[serde(default)]
-    usage: Option<KeyUsage>,
+    pub(crate) usage: Option<KeyUsage>,
     #[serde(default)]
     pub(crate) origin: Origin,
     pub(crate) state: KeyState,
@@ -53,6 +56,14 @@ pub(crate) struct Key {
     pub(crate) public: Option<Bytes>,
     /// Automatic rotation.
     pub(crate) rotation: Option<Rotation>,
+    /// When its imported material expires, if it has some.
+    #[serde(default)]
+    pub(crate) expiration: Option<Expiration>,
+    /// Its Regions, if it is a multi-Region key.
+    #[serde(default)]
+    pub(crate) multi_region: Option<MultiRegion>,
+    #[serde(default)]
+    pub(crate) passing: Option<Passing>,
 }
 
 names! {

@@ -17,12 +17,14 @@ mod encrypt;
 mod encryption_context;
 mod errors;
 mod grant;
+mod import;
 mod key;
 mod key_id;
 mod mac;
 mod marker;
 mod material;
 mod message;
+mod multi_region;
 mod names;
 mod policy;
 mod public_key;
@@ -82,6 +84,13 @@ pub fn service() -> Service {
         .operation::<rotation::on_demand::RotateKeyOnDemand>()
         .operation::<rotation::list::ListKeyRotations>()
         .job::<rotation::RotateKey>()
+        .operation::<import::parameters::GetParametersForImport>()
+        .job::<import::parameters::ForgetImportParameters>()
+        .operation::<import::material::ImportKeyMaterial>()
+        .job::<import::expiry::ExpireKeyMaterial>()
+        .operation::<import::delete::DeleteImportedKeyMaterial>()
+        .operation::<multi_region::replicate::ReplicateKey>()
+        .operation::<multi_region::primary::UpdatePrimaryRegion>()
         .operation::<grant::create::CreateGrant>()
         .operation::<grant::list::ListGrants>()
         .operation::<grant::list::ListRetirableGrants>()

@@ -67,7 +67,7 @@ async fn access(cx: &mut Cx, operation: &'static str, key_id: &str, algorithm: M
 /// The key, once it is known to be usable with `algorithm`.
 async fn usable(cx: &mut Cx, operation: &str, key_id: &str, algorithm: MacAlgorithm) -> Result<(Key, hmac::Key)> {
     let key = key_id::find(cx, key_id).await?.key()?;
-    key.enabled()?;
+    key.usable(cx.now())?;
     key.is_for(KeyUsage::GenerateVerifyMac, operation)?;
     if !key.spec.mac_algorithms().contains(&algorithm) {
         return Err(key.wrong_algorithm(algorithm.name()));

@@ -59,7 +59,7 @@ impl Operation for GetPublicKey {
                 key.spec.name()
             )));
         }
-        key.enabled()?;
+        key.usable(cx.now())?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         let algorithms = Algorithms::of(&key);
         Ok(GetPublicKeyResponse {

@@ -87,6 +87,11 @@ fn symmetric_rate(region: Region) -> f64 {
     }
 }
 
+/// The quota of `GetParametersForImport`: one in four seconds.
+pub(crate) const fn import_parameters() -> Limit {
+    limit("kms GetParametersForImport", 0.25)
+}
+
 /// The quota of one management operation.
 pub(crate) const fn management(operation: &'static str, per_second: u32) -> Limit {
     limit(operation, per_second as f64)

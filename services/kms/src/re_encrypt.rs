@@ -78,9 +78,9 @@ impl Operation for ReEncrypt {
         let blob = self.ciphertext_blob.as_deref();
         let source = decrypt::find(cx, self.source_key_id.as_deref(), blob).await?.key()?;
         let destination = key_id::find(cx, &self.destination_key_id).await?.key()?;
-        check(&source, Self::NAME, self.source_encryption_algorithm, &self.source_encryption_context)?;
+        check(cx, &source, Self::NAME, self.source_encryption_algorithm, &self.source_encryption_context)?;
         let (algorithm, context) = (self.destination_encryption_algorithm, &self.destination_encryption_context);
-        check(&destination, Self::NAME, algorithm, context)?;
+        check(cx, &destination, Self::NAME, algorithm, context)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers, self.source_key_id.as_deref())? {
             dry_run(self.dry_run)?;

@@ -14,9 +14,9 @@ use crate::access::Demand;
 use crate::errors::{UnsupportedOperationException, ValidationException};
 use crate::key::spec::KeySpec;
 use crate::key::state::KeyState;
-use crate::key::{Key, KeyManager};
-use crate::material::{self, RotationType};
-use crate::{key_id, quota};
+use crate::key::{Key, KeyManager, Origin};
+use crate::material::{self, Material, RotationType};
+use crate::{key_id, multi_region, quota};
 
 /// Automatic rotation of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,18 +39,43 @@ fn job_id(key: &Key) -> String {
 
 /// Enqueues the next rotation of the key, if it has one.
 pub(crate) async fn schedule(cx: &mut Cx, key: &Key) -> Result<()> {
-    let Some(rotation) = key.rotation else { return Ok(()) };
+    let Some(rotation) = key.rotation.filter(|_| !key.is_replica()) else { return Ok(()) };
     let job = RotateKey { key_id: key.id.clone() };
     cx.enqueue_at(key.place, &job, Schedule::at(rotation.next).id(job_id(key))).await?;
     Ok(())
 }
 
-/// Gives the key new material, which encrypts from now on.
+/// Ends the schedule of the key's rotations.
+pub(crate) async fn unschedule(cx: &mut Cx, key: &Key) -> Result<()> {
+    cx.cancel(&job_id(key)).await.map(drop)
+}
+
+/// Gives the key, and those that are related to it, new material, which encrypts from now on.
 async fn rotate(cx: &mut Cx, key: &mut Key, rotation: RotationType) -> Result<()> {
     // INVARIANT: only symmetric keys rotate, and they have a secret.
     let plain = material::draw(cx, key.spec.secret_len().unwrap_or_default());
-    key.material = Some(material::create(cx, key.place, &key.id, &plain, Some(rotation)).await?);
-    Ok(())
+    let mut new = Material::empty(cx, &key.id, &cx.chance().hex(64), None);
+    new.rotation = Some(rotation);
+    for mut other in multi_region::others(cx, key).await? {
+        new.fill(cx, other.place, &plain)?;
+        cx.put(other.place, &new).await?;
+        other.material = Some(new.id.clone());
+        cx.put(other.place, &other).await?;
+    }
+    new.fill(cx, key.place, &plain)?;
+    cx.put(key.place, &new).await?;
+    key.material = Some(new.id);
+    cx.put(key.place, key).await
+}
+
+/// Gives the key and those that are related to it the same schedule.
+async fn set(cx: &mut Cx, key: &mut Key, rotation: Option<Rotation>) -> Result<()> {
+    for mut other in multi_region::others(cx, key).await? {
+        other.rotation = rotation;
+        cx.put(other.place, &other).await?;
+    }
+    key.rotation = rotation;
+    cx.put(key.place, key).await
 }
 
 /// Rotates a key when its time has come. A key that cannot be used is left until it is enabled again.
@@ -67,29 +92,43 @@ impl Job for RotateKey {
         let here = cx.here();
         let Some(mut key) = cx.get::<Key>(here, &self.key_id).await? else { return Ok(()) };
         let Some(current) = key.rotation else { return Ok(()) };
-        if key.state != KeyState::Enabled || current.next > cx.now() {
+        if key.state != KeyState::Enabled || current.next > cx.now() || key.is_replica() {
             return Ok(());
         }
         rotate(cx, &mut key, RotationType::Automatic).await?;
-        key.rotation = Some(Rotation { next: next_after(cx.now(), current.period_days), ..current });
-        cx.put(here, &key).await?;
+        let next = Rotation { next: next_after(cx.now(), current.period_days), ..current };
+        set(cx, &mut key, Some(next)).await?;
         schedule(cx, &key).await
     }
 }
 
-/// Refuses keys that cannot rotate.
+/// Refuses keys that are not symmetric ones for encryption.
 // UNVERIFIED: the wording.
-fn can_rotate(key: &Key) -> Result<()> {
-    if key.spec != KeySpec::SymmetricDefault {
-        return Err(UnsupportedOperationException::because(format!(
-            "{} is not a symmetric encryption key: it cannot be rotated.",
-            key.arn()
-        )));
+fn is_symmetric(key: &Key) -> Result<()> {
+    if key.spec == KeySpec::SymmetricDefault {
+        return Ok(());
     }
+    Err(UnsupportedOperationException::because(format!(
+        "{} is not a symmetric encryption key: it cannot be rotated.",
+        key.arn()
+    )))
+}
+
+/// Refuses keys whose rotation cannot be changed: here, or now.
+// UNVERIFIED: the wording.
+fn can_rotate(cx: &Cx, key: &Key) -> Result<()> {
+    is_symmetric(key)?;
     if key.manager == KeyManager::Aws {
         return Err(UnsupportedOperationException::because("The rotation of AWS managed keys cannot be changed."));
     }
-    key.enabled()
+    if key.is_replica() {
+        return Err(UnsupportedOperationException::because(format!(
+            "{} is a replica key: it is rotated with its primary key.",
+            key.arn()
+        )));
+    }
+    key.usable(cx.now())?;
+    key.settled(cx.now())
 }
 
 /// Has a key rotated at intervals. <https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html>
@@ -119,14 +158,15 @@ impl Operation for EnableKeyRotation {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        can_rotate(&key)?;
+        key.has_origin(Origin::AwsKms)?;
+        can_rotate(cx, &key)?;
         let days = self.rotation_period_in_days.unwrap_or(DEFAULT_DAYS);
         if !(90..=2560).contains(&days) {
             return Err(ValidationException::because("RotationPeriodInDays must be between 90 and 2560"));
         }
         if key.rotation.is_none_or(|rotation| rotation.period_days != days) {
-            key.rotation = Some(Rotation { period_days: days, next: next_after(cx.now(), days) });
-            cx.put(key.place, &key).await?;
+            let next = next_after(cx.now(), days);
+            set(cx, &mut key, Some(Rotation { period_days: days, next })).await?;
             schedule(cx, &key).await?;
         }
         Ok(Empty {})
@@ -155,10 +195,10 @@ impl Operation for DisableKeyRotation {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        can_rotate(&key)?;
-        key.rotation = None;
-        cx.put(key.place, &key).await?;
-        cx.cancel(&job_id(&key)).await?;
+        key.has_origin(Origin::AwsKms)?;
+        can_rotate(cx, &key)?;
+        set(cx, &mut key, None).await?;
+        unschedule(cx, &key).await?;
         Ok(Empty {})
     }
 }
@@ -196,14 +236,9 @@ impl Operation for GetKeyRotationStatus {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetKeyRotationStatusResponse> {
         let key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        if key.spec != KeySpec::SymmetricDefault {
-            return Err(UnsupportedOperationException::because(format!(
-                "{} is not a symmetric encryption key: it cannot be rotated.",
-                key.arn()
-            )));
-        }
+        is_symmetric(&key)?;
         // A key that is to be deleted does not rotate: the reference says "false" for it.
-        let rotation = key.rotation.filter(|_| !matches!(key.state, KeyState::PendingDeletion(_)));
+        let rotation = key.rotation.filter(|_| key.not_pending_deletion().is_ok());
         Ok(GetKeyRotationStatusResponse {
             key_rotation_enabled: rotation.is_some(),
             key_id: key.arn().into(),

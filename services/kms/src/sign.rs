@@ -80,7 +80,7 @@ async fn access(
 /// The key, once it is known to be usable with `algorithm`.
 async fn usable(cx: &mut Cx, operation: &str, key_id: &str, algorithm: SigningAlgorithm) -> Result<Key> {
     let key = key_id::find(cx, key_id).await?.key()?;
-    key.enabled()?;
+    key.usable(cx.now())?;
     key.is_for(KeyUsage::SignVerify, operation)?;
     if !key.spec.signing_algorithms().contains(&algorithm) {
         return Err(key.wrong_algorithm(algorithm.name()));

@@ -22,15 +22,34 @@ const MOST: usize = 50;
 
 /// Refuses a tag that customers cannot give.
 // UNVERIFIED: the wording.
-pub(crate) fn check(tag: &Tag) -> Result<()> {
+fn check(tag: &Tag) -> Result<()> {
     if tag.tag_key.to_ascii_lowercase().starts_with("aws:") {
         return Err(TagException::because("Tags beginning with aws: are reserved"));
     }
     Ok(())
 }
 
+/// The tags of a request that makes a key.
+pub(crate) fn read(tags: &[Tag]) -> Result<BTreeMap<String, String>> {
+    let mut read = BTreeMap::new();
+    for tag in tags {
+        check(tag)?;
+        if read.insert(tag.tag_key.clone(), tag.tag_value.clone()).is_some() {
+            // UNVERIFIED: the wording.
+            return Err(TagException::because("Duplicate tag keys"));
+        }
+    }
+    check_count(&read)?;
+    Ok(read)
+}
+
+/// Tags as the API lists them.
+pub(crate) fn list(tags: BTreeMap<String, String>) -> Vec<Tag> {
+    tags.into_iter().map(|(tag_key, tag_value)| Tag { tag_key, tag_value }).collect()
+}
+
 /// Refuses too many tags.
-pub(crate) fn check_count(tags: &BTreeMap<String, String>) -> Result<()> {
+fn check_count(tags: &BTreeMap<String, String>) -> Result<()> {
     if tags.len() > MOST {
         return Err(LimitExceededException::because(format!("A KMS key can have at most {MOST} tags.")));
     }

@@ -121,3 +121,11 @@ pub(crate) fn decrypt(private: &[u8], algorithm: EncryptionAlgorithm, ciphertext
     plain.truncate(length);
     Ok(Some(plain))
 }
+
+/// Length of the modulus in bytes: that of a ciphertext.
+///
+/// # Errors
+/// A fault of Welkin's: the stored key is not one.
+pub(crate) fn modulus_len(private: &[u8]) -> Result<usize> {
+    Ok(PrivateDecryptingKey::from_pkcs8(private).map_err(failed)?.key_size_bytes())
+}

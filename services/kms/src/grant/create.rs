@@ -184,7 +184,7 @@ impl Operation for CreateGrant {
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateGrantResponse> {
         let mut key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        key.enabled()?;
+        key.usable(cx.now())?;
         self.check(&key)?;
         grant::check_tokens(cx, &self.grant_tokens)?;
         let mut new = self.grant(cx, &key.id)?;

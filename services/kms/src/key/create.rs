@@ -2,17 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Error, Limit, Operation, Place, Result};
 
 use super::metadata::KeyMetadata;
 use super::spec::{Family, KeySpec, KeyUsage};
 use super::state::KeyState;
-use super::{Key, KeyManager, Origin};
+use super::{Key, KeyManager, Origin, count};
 use crate::asymmetric::{self, Pair};
-use crate::errors::{NotImplemented, TagException, UnsupportedOperationException, ValidationException};
+use crate::errors::{NotImplemented, UnsupportedOperationException, ValidationException};
+use crate::material::{self, Material};
+use crate::multi_region::{self, MultiRegion};
+use crate::secret::Secret;
 use crate::tag::{self, Tag};
-use crate::{access, material, policy, quota};
+use crate::{access, policy, quota};
 
 /// Makes a key. <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html>
 #[derive(Deserialize)]
@@ -53,35 +57,25 @@ impl CreateKey {
         KeySpec::choose(spec, self.key_usage)
     }
 
-    /// Refuses by name what Welkin does not do.
-    fn check_features(&self) -> Result<()> {
+    /// Where its material is to come from.
+    ///
+    /// # Errors
+    /// `NotImplemented`: from a custom key store. `UnsupportedOperationException`: such material cannot be imported.
+    fn origin(&self, spec: KeySpec) -> Result<Origin> {
+        let custom = || NotImplemented::because("Welkin does not implement custom key stores of KMS yet.");
         if self.custom_key_store_id.is_some() || self.xks_key_id.is_some() {
-            return Err(NotImplemented::because("Welkin does not implement KMS custom key stores yet."));
+            return Err(custom());
         }
         match self.origin.as_deref() {
-            None | Some("AWS_KMS") => {}
-            Some(origin) => {
-                let message = format!("Welkin does not make keys of Origin {origin} yet.");
-                return Err(UnsupportedOperationException::because(message));
-            }
+            None | Some("AWS_KMS") => Ok(Origin::AwsKms),
+            // UNVERIFIED: that ML-KEM keys cannot be imported; ImportKeyMaterial does not list them.
+            Some("EXTERNAL") if spec.family() == Family::MlKem => Err(UnsupportedOperationException::because(format!(
+                "Key material of key spec {} cannot be imported.",
+                spec.name()
+            ))),
+            Some("EXTERNAL") => Ok(Origin::External),
+            Some(_) => Err(custom()),
         }
-        if self.multi_region == Some(true) {
-            return Err(UnsupportedOperationException::because("Welkin does not make multi-Region keys yet."));
-        }
-        Ok(())
-    }
-
-    fn tags(&self) -> Result<BTreeMap<String, String>> {
-        let mut tags = BTreeMap::new();
-        for tag in &self.tags {
-            tag::check(tag)?;
-            if tags.insert(tag.tag_key.clone(), tag.tag_value.clone()).is_some() {
-                // UNVERIFIED: the wording.
-                return Err(TagException::because("Duplicate tag keys"));
-            }
-        }
-        tag::check_count(&tags)?;
-        Ok(tags)
     }
 }
 
@@ -91,10 +85,12 @@ impl Operation for CreateKey {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let (spec, usage) = self.spec()?;
-        let access = Access::to("kms:CreateKey").key("kms:MultiRegion", "false").request_tags(&self.tags()?);
+        let tags = tag::read(&self.tags)?;
+        let primary = (self.multi_region == Some(true)).then_some(false);
+        let access = multi_region::condition_keys(Access::to("kms:CreateKey"), primary).request_tags(&tags);
         let access = access::lockout_check(access, self.bypass_policy_lockout_safety_check);
-        let access = access::kind(access, spec, usage, Origin::AwsKms);
-        Ok(access::caller_keys(cx, access))
+        let access = access::kind(access, spec, usage, self.origin(spec)?);
+        Ok(access::caller_keys(cx, access).and(access::tagging(cx, &tags)))
     }
 
     fn limit(&self, _: &Cx) -> Option<Limit> {
@@ -102,8 +98,10 @@ impl Operation for CreateKey {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateKeyResponse> {
-        self.check_features()?;
+        let (spec, usage) = self.spec()?;
+        let origin = self.origin(spec)?;
         let here = cx.here();
+        count::add(cx, here).await?;
         let policy = match &self.policy {
             Some(json) => {
                 policy::check(cx, json, self.bypass_policy_lockout_safety_check.unwrap_or_default())?;
@@ -111,34 +109,46 @@ impl Operation for CreateKey {
             }
             None => policy::default_policy(here),
         };
-        let (spec, usage) = self.spec()?;
-        let pair = draw_pair(cx, spec).await?;
+        let material = match origin {
+            Origin::AwsKms => Some(draw(cx, spec).await?),
+            Origin::External => None,
+        };
         let draft = Draft {
             description: self.description.clone().unwrap_or_default(),
             spec,
             usage,
             manager: KeyManager::Customer,
             policy,
-            tags: self.tags()?,
+            tags: tag::read(&self.tags)?,
+            multi_region: self.multi_region.unwrap_or_default(),
         };
-        let key = create(cx, here, draft, pair).await?;
-        Ok(CreateKeyResponse { key_metadata: KeyMetadata::of(&key) })
+        let key = create(cx, here, draft, material).await?;
+        Ok(CreateKeyResponse { key_metadata: KeyMetadata::of(&key, cx.now()) })
     }
 }
 
-/// Makes the pair of an asymmetric key. What takes long is done beside, outside of the transaction.
-pub(crate) async fn draw_pair(cx: &mut Cx, spec: KeySpec) -> Result<Option<Pair>> {
-    if !spec.is_asymmetric() {
-        return Ok(None);
+/// The material of a key, and the public key if it is a pair.
+pub(super) type Drawn = (Secret, Option<Bytes>);
+
+/// Draws the material of a key.
+pub(super) async fn draw(cx: &mut Cx, spec: KeySpec) -> Result<Drawn> {
+    if let Some(length) = spec.secret_len() {
+        return Ok((material::draw(cx, length), None));
     }
+    let pair = draw_pair(cx, spec).await?;
+    Ok((pair.private, Some(pair.public.into())))
+}
+
+/// Draws a key pair. What takes long is done beside, outside of the transaction.
+pub(crate) async fn draw_pair(cx: &mut Cx, spec: KeySpec) -> Result<Pair> {
     if spec.family() != Family::Rsa {
-        return asymmetric::generate(spec, cx.chance()).map(Some);
+        return asymmetric::generate(spec, cx.chance());
     }
     let drawn = cx.stage(async move |_: &mut Cx| {
         let drawn = tokio::task::spawn_blocking(move || asymmetric::rsa::generate(spec)).await;
         drawn.map_err(Error::internal)?
     });
-    drawn.await.map(Some)
+    drawn.await
 }
 
 /// What a key is to be.
@@ -149,17 +159,24 @@ pub(super) struct Draft {
     pub(super) manager: KeyManager,
     pub(super) policy: String,
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) multi_region: bool,
 }
 
-/// Makes a key and its first material: `pair`, or drawn here.
-pub(super) async fn create(cx: &mut Cx, place: Place, draft: Draft, pair: Option<Pair>) -> Result<Key> {
-    let id = cx.chance().uuid();
-    let (material, public) = match pair {
-        Some(pair) => (pair.private, Some(pair.public.into())),
-        // INVARIANT: a key that is no pair has a secret.
-        None => (material::draw(cx, draft.spec.secret_len().unwrap_or_default()), None),
+/// Makes a key with its first material; without, it waits for an import.
+pub(super) async fn create(cx: &mut Cx, place: Place, draft: Draft, drawn: Option<Drawn>) -> Result<Key> {
+    let id = match draft.multi_region {
+        true => format!("{}{}", multi_region::PREFIX, cx.chance().uuid().replace('-', "")),
+        false => cx.chance().uuid(),
     };
-    let material = material::create(cx, place, &id, &material, None).await?;
+    let (origin, state, material) = match &drawn {
+        None => (Origin::External, KeyState::PendingImport, None),
+        Some((plain, _)) => {
+            let mut material = Material::empty(cx, &id, &cx.chance().hex(64), None);
+            material.fill(cx, place, plain)?;
+            cx.put(place, &material).await?;
+            (Origin::AwsKms, KeyState::Enabled, Some(material.id))
+        }
+    };
     let key = Key {
         id,
         place,
@@ -167,16 +184,19 @@ pub(super) async fn create(cx: &mut Cx, place: Place, draft: Draft, pair: Option
         description: draft.description,
         spec: draft.spec,
         usage: Some(draft.usage),
-        origin: Origin::AwsKms,
-        state: KeyState::Enabled,
+        origin,
+        state,
         manager: draft.manager,
         policy: draft.policy,
         tags: draft.tags,
         aliases: BTreeSet::new(),
         grants: 0,
-        material: Some(material),
-        public,
+        material,
+        public: drawn.and_then(|(_, public)| public),
         rotation: None,
+        expiration: None,
+        multi_region: draft.multi_region.then(|| MultiRegion { primary: place.region, replicas: BTreeSet::new() }),
+        passing: None,
     };
     cx.put(place, &key).await?;
     Ok(key)

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Job, Limit, Operation, Result, Schedule, Timestamp};
 
 use super::state::KeyState;
-use super::{Key, KeyManager};
+use super::{Key, KeyManager, Origin, count};
 use crate::access::Demand;
 use crate::alias::Alias;
-use crate::errors::{KMSInvalidStateException, UnsupportedOperationException, ValidationException};
-use crate::{grant, key_id, material, quota};
+use crate::errors::{UnsupportedOperationException, ValidationException};
+use crate::{grant, import, key_id, material, multi_region, quota};
 
 /// Has a key deleted after a waiting period.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>
@@ -28,7 +28,7 @@ pub(crate) struct ScheduleKeyDeletion {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ScheduleKeyDeletionResponse {
     key_id: String,
-    deletion_date: Timestamp,
+    deletion_date: Option<Timestamp>,
     key_state: String,
     pending_window_in_days: u32,
 }
@@ -70,19 +70,32 @@ impl Operation for ScheduleKeyDeletion {
             return Err(UnsupportedOperationException::because("AWS managed keys cannot be deleted."));
         }
         key.not_pending_deletion()?;
+        key.settled(cx.now())?;
         let days = self.days()?;
-        let at = cx.after(DAY * days);
-        key.state = KeyState::PendingDeletion(at);
-        cx.put(key.place, &key).await?;
-        let job = DeleteKey { key_id: key.id.clone(), at };
-        cx.enqueue_at(key.place, &job, Schedule::at(at).id(job_id(&key))).await?;
+        let deletion_date = if key.has_replicas() {
+            key.state = KeyState::PendingReplicaDeletion(days);
+            cx.put(key.place, &key).await?;
+            None
+        } else {
+            Some(schedule(cx, &mut key, days).await?)
+        };
         Ok(ScheduleKeyDeletionResponse {
             key_id: key.arn().into(),
-            deletion_date: at,
-            key_state: key.state.name().to_owned(),
+            deletion_date,
+            key_state: key.state_name(cx.now()).to_owned(),
             pending_window_in_days: days,
         })
     }
+}
+
+/// Has the key deleted in so many days; returns when.
+async fn schedule(cx: &mut Cx, key: &mut Key, days: u32) -> Result<Timestamp> {
+    let at = cx.after(DAY * days);
+    key.state = KeyState::PendingDeletion(at);
+    cx.put(key.place, key).await?;
+    let job = DeleteKey { key_id: key.id.clone(), at };
+    cx.enqueue_at(key.place, &job, Schedule::at(at).id(job_id(key))).await?;
+    Ok(at)
 }
 
 fn job_id(key: &Key) -> String {
@@ -119,12 +132,16 @@ impl Operation for CancelKeyDeletion {
 
     async fn run(&self, cx: &mut Cx) -> Result<CancelKeyDeletionResponse> {
         let mut key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        if !matches!(key.state, KeyState::PendingDeletion(_)) {
-            return Err(KMSInvalidStateException::because(format!("{} is not pending deletion.", key.arn())));
+        if !matches!(key.state, KeyState::PendingDeletion(_) | KeyState::PendingReplicaDeletion(_)) {
+            return Err(key.is("not pending deletion"));
         }
         key.state = KeyState::Disabled;
-        cx.put(key.place, &key).await?;
         cx.cancel(&job_id(&key)).await?;
+        match key.origin {
+            Origin::AwsKms => cx.put(key.place, &key).await?,
+            // Its material may have gone meanwhile.
+            Origin::External => import::settle(cx, &mut key).await?,
+        }
         Ok(CancelKeyDeletionResponse { key_id: key.arn().into() })
     }
 }
@@ -151,7 +168,25 @@ impl Job for DeleteKey {
         }
         grant::delete_all(cx, here, &key.id).await?;
         material::delete_all(cx, here, &key.id)?;
+        import::parameters::forget_all(cx, here, &key.id)?;
         cx.delete::<Key>(here, &key.id).await?;
-        Ok(())
+        count::remove(cx, here).await?;
+        leave_relatives(cx, &key).await
     }
+}
+
+/// Has the related keys forget a key that was deleted; the primary one may have waited for that.
+async fn leave_relatives(cx: &mut Cx, deleted: &Key) -> Result<()> {
+    for mut other in multi_region::others(cx, deleted).await? {
+        if let Some(regions) = &mut other.multi_region {
+            regions.replicas.remove(&deleted.place.region);
+        }
+        match other.state {
+            KeyState::PendingReplicaDeletion(days) if !other.has_replicas() => {
+                schedule(cx, &mut other, days).await?;
+            }
+            _ => cx.put(other.place, &other).await?,
+        }
+    }
+    Ok(())
 }

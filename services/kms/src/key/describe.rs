@@ -36,6 +36,6 @@ impl Operation for DescribeKey {
 
     async fn run(&self, cx: &mut Cx) -> Result<DescribeKeyResponse> {
         let key = key_id::find(cx, &self.key_id).await?.key()?;
-        Ok(DescribeKeyResponse { key_metadata: KeyMetadata::of(&key) })
+        Ok(DescribeKeyResponse { key_metadata: KeyMetadata::of(&key, cx.now()) })
     }
 }

@@ -60,6 +60,10 @@ impl Operation for DisableKey {
 async fn set(cx: &mut Cx, key_id: &str, state: KeyState) -> Result<Empty> {
     let mut key = key_id::find_without_alias(cx, key_id).await?.key()?;
     key.not_pending_deletion()?;
+    if key.state == KeyState::PendingImport {
+        return Err(key.is("pending import"));
+    }
+    key.settled(cx.now())?;
     key.state = state;
     cx.put(key.place, &key).await?;
     if state == KeyState::Enabled {

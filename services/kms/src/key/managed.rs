@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use welkin_kernel::{Cx, Place, Result, Timestamp};
 
 use super::KeyManager;
-use super::create::{Draft, create};
+use super::create::{Draft, create, draw};
 use super::spec::{KeySpec, KeyUsage};
 use super::state::KeyState;
 use crate::alias::{self, RESERVED};
@@ -79,6 +79,7 @@ pub(crate) async fn on_first_use(cx: &mut Cx, place: Place, alias: &str) -> Resu
     if place.account != cx.account() || !may_create(cx, service) {
         return Ok(None);
     }
+    let drawn = draw(cx, KeySpec::SymmetricDefault).await?;
     let draft = Draft {
         description: format!("Default key that protects my {} when no other key is defined", service.protects),
         spec: KeySpec::SymmetricDefault,
@@ -86,8 +87,9 @@ pub(crate) async fn on_first_use(cx: &mut Cx, place: Place, alias: &str) -> Resu
         manager: KeyManager::Aws,
         policy: policy::managed(place, service),
         tags: BTreeMap::new(),
+        multi_region: false,
     };
-    let mut key = create(cx, place, draft, None).await?;
+    let mut key = create(cx, place, draft, Some(drawn)).await?;
     debug_assert!(key.state == KeyState::Enabled, "a new key is enabled");
     key.aliases.insert(alias.to_owned());
     let next = rotation::next_after(cx.now(), ROTATION_DAYS);

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{AccountId, Timestamp};
+use welkin_kernel::{AccountId, Place, Region, Timestamp};
 
 use super::spec::{KeySpec, KeyUsage};
 use super::state::KeyState;
@@ -11,6 +11,8 @@ use super::{Key, KeyManager, Origin};
 use crate::algorithm::{
     EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, SigningAlgorithm,
 };
+use crate::import::{Expiration, ExpirationModel};
+use crate::multi_region::key_type;
 
 /// A key as the API shows it.
 #[derive(Serialize, Deserialize)]
@@ -35,8 +37,43 @@ pub(crate) struct KeyMetadata {
     mac_algorithms: Option<Vec<MacAlgorithm>>,
     key_agreement_algorithms: Option<Vec<KeyAgreementAlgorithm>>,
     encapsulation_algorithms: Option<Vec<EncapsulationAlgorithm>>,
+    valid_to: Option<Timestamp>,
+    expiration_model: Option<ExpirationModel>,
     multi_region: bool,
+    multi_region_configuration: Option<MultiRegionConfiguration>,
+    pending_deletion_window_in_days: Option<u32>,
     current_key_material_id: Option<String>,
+}
+
+/// A multi-Region key and its relatives.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MultiRegionConfiguration {
+    multi_region_key_type: String,
+    primary_key: MultiRegionKey,
+    replica_keys: Vec<MultiRegionKey>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MultiRegionKey {
+    arn: String,
+    region: Region,
+}
+
+impl MultiRegionConfiguration {
+    fn of(key: &Key) -> Option<Self> {
+        let regions = key.multi_region.as_ref()?;
+        let relative = |region| MultiRegionKey {
+            arn: Place { region, ..key.place }.arn("kms", format_args!("key/{}", key.id)).into(),
+            region,
+        };
+        Some(Self {
+            multi_region_key_type: key_type(key.is_replica()).to_owned(),
+            primary_key: relative(regions.primary),
+            replica_keys: regions.replicas.iter().copied().map(relative).collect(),
+        })
+    }
 }
 
 /// What a key can be used with: one of these, by its usage.
@@ -65,20 +102,22 @@ impl Algorithms {
 
 impl KeyMetadata {
     /// Shows `key`.
-    pub(crate) fn of(key: &Key) -> Self {
+    pub(crate) fn of(key: &Key, now: Timestamp) -> Self {
         let algorithms = Algorithms::of(key);
+        let expiration = key.expiration.map(Expiration::parts);
+        let state_name = key.state_name(now);
         Self {
             aws_account_id: key.place.account,
             key_id: key.id.clone(),
             arn: key.arn().into(),
             creation_date: key.created,
-            enabled: key.state == KeyState::Enabled,
+            enabled: state_name == "Enabled",
             description: key.description.clone(),
             key_usage: key.usage(),
-            key_state: key.state.name().to_owned(),
+            key_state: state_name.to_owned(),
             deletion_date: match key.state {
                 KeyState::PendingDeletion(at) => Some(at),
-                KeyState::Enabled | KeyState::Disabled => None,
+                _ => None,
             },
             origin: key.origin,
             key_manager: key.manager,
@@ -89,7 +128,14 @@ impl KeyMetadata {
             mac_algorithms: algorithms.mac,
             key_agreement_algorithms: algorithms.key_agreement,
             encapsulation_algorithms: algorithms.encapsulation,
-            multi_region: false,
+            valid_to: expiration.and_then(|(_, at)| at),
+            expiration_model: expiration.map(|(model, _)| model),
+            multi_region: key.multi_region.is_some(),
+            multi_region_configuration: MultiRegionConfiguration::of(key),
+            pending_deletion_window_in_days: match key.state {
+                KeyState::PendingReplicaDeletion(days) => Some(days),
+                _ => None,
+            },
             current_key_material_id: key.material.clone().filter(|_| key.spec == KeySpec::SymmetricDefault),
         }
     }
