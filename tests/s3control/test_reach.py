@@ -5,6 +5,10 @@ import urllib.parse
 import urllib.request
 
 import pytest
+import urllib3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from conftest import code_of, error_of, fresh, policy, put_bucket_policy
 from identity import allow
 
@@ -51,15 +55,14 @@ def read(client, name, key="dir/k"):
 def test_an_object_is_reached_by_arn_alias_and_host(welkin, client, account, s3, point):
     assert read(s3, point.arn) == b"hello"
     assert read(s3, point.alias) == b"hello"
-    # Another end point than the client's own, as with DNS that leads AWS's names here.
-    host = f"{point.name}-{account}.s3-accesspoint.us-east-1.amazonaws.com"
-    own = client("s3", account)
-
-    def at_aws(request, **_):
-        request.headers["Host"] = host
-
-    own.meta.events.register("before-sign.s3.*", at_aws)
-    assert own.list_objects_v2(Bucket=point.arn)["KeyCount"] == 1
+    # The host names of AWS, where DNS leads them here.
+    for name, found in ((point.name, 200), ("none", 404)):
+        host = f"{name}-{account}.s3-accesspoint.us-east-1.amazonaws.com"
+        request = AWSRequest("GET", f"https://{host}/dir/k")
+        S3SigV4Auth(Credentials(account, "any"), "s3", "us-east-1").add_auth(request)
+        headers = {**dict(request.headers.items()), "Host": host}
+        answer = urllib3.request("GET", f"{welkin.endpoint}/dir/k", headers=headers)
+        assert answer.status == found and (found == 404 or answer.data == b"hello")
     virtual = client("s3", account, s3={"addressing_style": "virtual"})
     assert read(virtual, point.alias) == b"hello"
     assert read(virtual, point.bucket) == b"hello"

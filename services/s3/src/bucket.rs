@@ -24,8 +24,8 @@ use welkin_kernel::{
     Access, AccountId, Arn, Cx, Error, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp,
 };
 
-use crate::control::access_point::reach::{self, Via};
 use crate::control::account_block;
+use crate::control::reach::{self, Via};
 use crate::encryption::DefaultEncryption;
 use crate::errors::{
     AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MethodNotAllowed, NoSuchBucket,
@@ -134,7 +134,7 @@ impl Bucket {
     async fn find(cx: &mut Cx, name: &str) -> Result<Self> {
         let here = cx.here();
         let mut bucket = match reach::bucket(cx, name).await? {
-            Some((bucket, via)) => Self { via: Some(via), ..bucket },
+            Some(bucket) => bucket,
             None => match cx.get::<Self>(here, (name,)).await? {
                 Some(bucket) => bucket,
                 // S3 Control's model, whose requests come here too, does not know the error.
@@ -151,7 +151,8 @@ impl Bucket {
     /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
     fn check_region(&self, cx: &Cx) -> Result<()> {
         let caller = cx.caller();
-        if cx.region() == self.region || caller.access_key_id.is_none() || !caller.via.is_empty() {
+        let anywhere = self.via.as_ref().is_some_and(Via::is_multi_region);
+        if anywhere || cx.region() == self.region || caller.access_key_id.is_none() || !caller.via.is_empty() {
             return Ok(());
         }
         let (here, there) = (cx.region(), self.region);

@@ -8,6 +8,8 @@
 pub(crate) mod access_point;
 pub(crate) mod account_block;
 mod errors;
+pub(crate) mod mrap;
+pub(crate) mod reach;
 pub(crate) mod tags;
 mod token;
 
@@ -16,7 +18,22 @@ use welkin_kernel::{Access, AccountId, Service};
 /// The service.
 pub(crate) fn service() -> Service {
     let service = Service::new("s3control").errors(errors::ERRORS);
-    tags(access_points(account(service)))
+    tags(multi_region(access_points(account(service))))
+}
+
+fn multi_region(service: Service) -> Service {
+    service
+        .operation::<mrap::create::CreateMultiRegionAccessPoint>()
+        .operation::<mrap::delete::DeleteMultiRegionAccessPoint>()
+        .operation::<mrap::request::DescribeMultiRegionAccessPointOperation>()
+        .operation::<mrap::list::GetMultiRegionAccessPoint>()
+        .operation::<mrap::list::ListMultiRegionAccessPoints>()
+        .operation::<mrap::policy::PutMultiRegionAccessPointPolicy>()
+        .operation::<mrap::policy::GetMultiRegionAccessPointPolicy>()
+        .operation::<mrap::policy::GetMultiRegionAccessPointPolicyStatus>()
+        .operation::<mrap::route::GetMultiRegionAccessPointRoutes>()
+        .operation::<mrap::route::SubmitMultiRegionAccessPointRoutes>()
+        .job::<mrap::request::CarryOut>()
 }
 
 fn tags(service: Service) -> Service {

@@ -63,7 +63,9 @@ fn translate(pattern: &str) -> String {
         .replace(r"(?!\.)+", r"(?!\.)")
         // S3 Control's own pattern leaves out the ARNs of buckets, by which its documentation tags them:
         // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html>
-        .replace("arn:[^:]+:s3(express)?:[^:].*", "arn:[^:]+:s3(express)?:.*");
+        .replace("arn:[^:]+:s3(express)?:[^:].*", "arn:[^:]+:s3(express)?:.*")
+        // Nor does it have the slash in the ARNs of Multi-Region Access Points.
+        .replace(r"^[a-zA-Z0-9\:.-]{3,200}$", r"^[a-zA-Z0-9\:./-]{3,200}$");
     rewrite(&text)
 }
 

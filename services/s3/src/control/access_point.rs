@@ -56,7 +56,7 @@ impl Resource for AccessPoint {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Alias {
     alias: String,
-    of: Address,
+    pub(crate) of: Address,
 }
 
 impl Resource for Alias {

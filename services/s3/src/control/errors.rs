@@ -7,6 +7,10 @@ welkin_kernel::errors! {
     AccessDenied(403): "Access Denied";
     /// The account has an access point of that name.
     AccessPointAlreadyOwnedByYou(409): "Your previous request to create the named accesspoint succeeded and you already own it.";
+    /// The client's token came with another request before.
+    IdempotencyException: "The request was made with this token before, and asked for something else.";
+    /// Multi-Region Access Points have no buckets in the Region.
+    InvalidRegion(400): "The Region is not supported.";
     /// The token is none that a listing gave.
     InvalidNextToken(400): "The continuation token provided is incorrect";
     /// The request contradicts itself or the state.
@@ -15,14 +19,24 @@ welkin_kernel::errors! {
     MalformedPolicy(400): "Policies must be valid JSON and the first byte must be '{'";
     /// The operation cannot be done to this resource.
     MethodNotAllowed(405): "The specified method is not allowed against this resource.";
+    /// The account has a Multi-Region Access Point of that name.
+    MultiRegionAccessPointAlreadyOwnedByYou(409): "You already have a Multi-Region Access Point with the same name.";
     /// There is no such access point.
     NoSuchAccessPoint(404): "The specified accesspoint does not exist";
     /// The access point has no policy.
     NoSuchAccessPointPolicy(404): "The specified accesspoint policy does not exist";
+    /// There is no such request.
+    NoSuchAsyncRequest(404): "The specified request does not exist";
     /// There is no such bucket.
     NoSuchBucket(404): "The specified bucket does not exist";
+    /// There is no such Multi-Region Access Point.
+    NoSuchMultiRegionAccessPoint(404): "The specified Multi-Region Access Point does not exist";
     /// The account blocks no public access.
     NoSuchPublicAccessBlockConfiguration: "The public access block configuration was not found";
     /// The account has as many access points in the Region as it may have.
     TooManyAccessPoints(400): "You have attempted to create more access points than allowed for this account.";
+    /// A Multi-Region Access Point is to have more Regions than it may have.
+    TooManyMultiRegionAccessPointregionsError(400): "You have reached the maximum number of Regions in a Multi-Region Access Point.";
+    /// The account has as many Multi-Region Access Points as it may have.
+    TooManyMultiRegionAccessPoints(400): "You have reached the maximum number of Multi-Region Access Points for this account.";
 }

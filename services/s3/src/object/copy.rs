@@ -16,7 +16,7 @@ use crate::bucket::{Bucket, acl, lifecycle};
 use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
-use crate::control::access_point::reach;
+use crate::control::reach::{self, Via};
 use crate::encryption::{CustomerKey, CustomerKeyHeaders, Plan, Shows, bucket_key, data_key};
 use crate::errors::{InvalidObjectState, InvalidRequest, invalid_argument};
 use crate::range::ByteRange;
@@ -164,10 +164,14 @@ impl SourceIn<'_> {
 }
 
 impl Source {
-    /// Access points take copies within their Region only.
-    // UNVERIFIED: the code and the message.
+    /// Access points take copies within their Region only, and Multi-Region Access Points give none.
+    // UNVERIFIED: the codes and the messages.
     pub(crate) fn check_region(&self, destination: &Bucket) -> Result<()> {
-        let through_points = self.bucket.via.is_some() || destination.via.is_some();
+        if self.bucket.via.as_ref().is_some_and(Via::is_multi_region) {
+            return Err(InvalidRequest::because("A Multi-Region Access Point cannot be the source of a copy."));
+        }
+        let through_points =
+            [&self.bucket, destination].iter().any(|b| b.via.as_ref().is_some_and(|v| !v.is_multi_region()));
         if through_points && self.bucket.region != destination.region {
             return Err(InvalidRequest::because("Copying across Regions is not supported through access points."));
         }
