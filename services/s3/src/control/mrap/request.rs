@@ -44,7 +44,8 @@ pub(super) enum Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 enum Progress {
-    InProgress,
+    #[serde(rename = "INPROGRESS")]
+    Running,
     Succeeded,
     Failed,
 }
@@ -124,7 +125,7 @@ impl Request {
             client_token: client_token.to_owned(),
             created: cx.now().whole_secs(),
             asked,
-            status: Progress::InProgress,
+            status: Progress::Running,
             error: None,
         };
         cx.put(home(account), &request).await?;
