@@ -114,21 +114,3 @@ def test_tags_of_a_bucket(s3, bucket):
     assert code_of(s3.put_bucket_tagging, Bucket=bucket, Tagging=twice) == ("InvalidTag", 400)
     s3.delete_bucket_tagging(Bucket=bucket)
     assert code_of(s3.get_bucket_tagging, Bucket=bucket) == ("NoSuchTagSet", 404)
-
-
-def test_the_owner_owns_everything_and_lists_are_not_taken(s3, bucket):
-    controls = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]
-    assert controls == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    acl = s3.get_bucket_acl(Bucket=bucket)
-    assert [g["Permission"] for g in acl["Grants"]] == ["FULL_CONTROL"]
-    assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]
-    s3.put_bucket_acl(Bucket=bucket, ACL="private")
-    refused = ("AccessControlListNotSupported", 400)
-    assert code_of(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == refused
-    s3.put_object(Bucket=bucket, Key="k", Body=b"x", ACL="bucket-owner-full-control")
-    assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ACL="public-read") == refused
-    assert code_of(s3.put_object_acl, Bucket=bucket, Key="k", ACL="authenticated-read") == refused
-    assert s3.get_object_acl(Bucket=bucket, Key="k")["Grants"] == acl["Grants"]
-    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
-    refused = code_of(s3.put_bucket_ownership_controls, Bucket=bucket, OwnershipControls=rules)
-    assert refused == ("NotImplemented", 501)

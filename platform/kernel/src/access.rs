@@ -24,6 +24,8 @@ pub(crate) struct Demand {
     pub(crate) owner: Option<AccountId>,
     pub(crate) policy: Option<ResourcePolicy>,
     pub(crate) through: Option<Through>,
+    pub(crate) acl: Option<String>,
+    pub(crate) of_another: Option<Option<AccountId>>,
     pub(crate) rule: ResourceRule,
     pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) recorded_as: Option<&'static str>,
@@ -94,6 +96,22 @@ impl Access {
     #[must_use]
     pub fn through(self, through: Option<Through>) -> Self {
         self.last(|demand| demand.through = through)
+    }
+
+    /// What the resource's access control list grants, as the JSON of a policy; it can only allow.
+    #[must_use]
+    pub fn acl(self, json: Option<String>) -> Self {
+        self.last(|demand| demand.acl = json)
+    }
+
+    /// The resource belongs to `account` and not to the one that its policy is of: the policy can only deny
+    /// then, and the access control list grants. `None` is who came without a signature.
+    #[must_use]
+    pub fn of_another(self, account: Option<AccountId>) -> Self {
+        self.last(|demand| {
+            demand.of_another = Some(account);
+            demand.rule = ResourceRule::ListOnly;
+        })
     }
 
     /// How the resource's policy and the caller's own work together; [`ResourceRule::Standard`] unless said.
@@ -174,6 +192,8 @@ impl Demand {
             owner: None,
             policy: None,
             through: None,
+            acl: None,
+            of_another: None,
             rule: ResourceRule::Standard,
             keys: Vec::new(),
             recorded_as: None,

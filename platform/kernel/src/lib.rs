@@ -9,6 +9,7 @@ mod account_profile;
 mod arn;
 pub mod authorization_message;
 mod call;
+pub mod canonical_user;
 mod chain;
 mod chance;
 mod clock;

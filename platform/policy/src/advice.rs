@@ -81,7 +81,11 @@ impl Advice<'_> {
                     format!("a session without session policies, or with one that allows {action} on {resource}")
                 }
             }),
+            DocumentKind::Resource if self.policies.resource_rule == ResourceRule::ListOnly => {
+                lines.push(self.resource("the access control list of"));
+            }
             DocumentKind::Resource => lines.push(self.resource("the policy of")),
+            DocumentKind::AccessControlList => lines.push(self.resource("the access control list of")),
             DocumentKind::Trust => lines.push(self.resource("the trust policy of")),
             DocumentKind::VpcEndpoint => {
                 lines.push(format!("the policy of the VPC endpoint has to allow {action} on {resource}"));
@@ -183,6 +187,7 @@ impl Advice<'_> {
             DocumentKind::Resource => format!("the policy of {id}"),
             DocumentKind::Trust => format!("the trust policy of {id}"),
             DocumentKind::VpcEndpoint => "the policy of the VPC endpoint".to_owned(),
+            DocumentKind::AccessControlList => format!("the access control list of {id}"),
         }
     }
 }

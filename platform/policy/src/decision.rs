@@ -173,6 +173,7 @@ fn denying(kind: DocumentKind) -> &'static str {
         DocumentKind::Scp => "a service control policy",
         DocumentKind::Rcp => "a resource control policy",
         DocumentKind::VpcEndpoint => "a VPC endpoint policy",
+        DocumentKind::AccessControlList => "an access control list",
     }
 }
 
@@ -187,5 +188,6 @@ fn lacking(kind: DocumentKind) -> &'static str {
         DocumentKind::Scp => "service control policy",
         DocumentKind::Rcp => "resource control policy",
         DocumentKind::VpcEndpoint => "VPC endpoint policy",
+        DocumentKind::AccessControlList => "access control list",
     }
 }

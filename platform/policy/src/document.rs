@@ -30,12 +30,14 @@ pub enum DocumentKind {
     Rcp,
     /// Policy of a VPC endpoint.
     VpcEndpoint,
+    /// What an access control list grants, written as a policy.
+    AccessControlList,
 }
 
 impl DocumentKind {
     /// Whether statements name principals.
     pub(crate) fn has_principal(self) -> bool {
-        matches!(self, Self::Resource | Self::Trust | Self::Rcp | Self::VpcEndpoint)
+        matches!(self, Self::Resource | Self::Trust | Self::Rcp | Self::VpcEndpoint | Self::AccessControlList)
     }
 }
 

@@ -68,6 +68,11 @@ impl Hit<'_> {
     }
 }
 
+/// The one that names the caller more closely; the first of two that do alike.
+fn closest<'a>(best: Hit<'a>, hit: Hit<'a>) -> Hit<'a> {
+    if hit.naming > best.naming { hit } else { best }
+}
+
 struct Evaluation<'a> {
     request: &'a Request<'a>,
     policies: &'a Policies<'a>,
@@ -83,13 +88,13 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    /// The `Allow` of the resource's policy that names the caller most closely.
+    /// The `Allow` of a policy that names the caller most closely.
     fn strongest(&self, policy: &Attached<'a>) -> Option<Hit<'a>> {
         let hits = policy.document.with_effect(Effect::Allow).filter_map(|statement| {
             let naming = statement.applies(&self.facts).ok()?;
             Some(Hit { policy: *policy, statement, naming })
         });
-        hits.reduce(|best, hit| if hit.naming > best.naming { hit } else { best })
+        hits.reduce(closest)
     }
 
     fn any(&self, policies: &[Attached<'a>], effect: Effect) -> Option<Hit<'a>> {
@@ -141,7 +146,10 @@ impl<'a> Evaluation<'a> {
 
     /// The statement that grants, `None` inside for the root user, or the policies that should have.
     fn grant(&self) -> Result<Option<Hit<'a>>, Vec<DocumentKind>> {
-        let resource = self.policies.resource.as_ref().and_then(|policy| self.strongest(policy));
+        let granting = self.policies.resource_rule != ResourceRule::ListOnly;
+        let policy = self.policies.resource.as_ref().filter(|_| granting);
+        let hits = policy.into_iter().chain(&self.policies.acl).filter_map(|policy| self.strongest(policy));
+        let resource = hits.reduce(closest);
         let no_resource = || {
             let kind = self.policies.resource.map(|policy| policy.kind);
             kind.unwrap_or(match self.policies.resource_rule {
@@ -154,7 +162,7 @@ impl<'a> Evaluation<'a> {
         if alone || !self.request.principal.has_identity_policies() {
             return resource.map(Some).ok_or_else(|| vec![no_resource()]);
         }
-        let needs_resource = self.policies.resource_rule != ResourceRule::Standard;
+        let needs_resource = matches!(self.policies.resource_rule, ResourceRule::KeyPolicy | ResourceRule::Trust);
         match (self.is_same_account(), resource) {
             (true, Some(hit)) if hit.naming == Naming::Direct => Ok(Some(hit)),
             (true, Some(hit)) if hit.naming == Naming::Role => {

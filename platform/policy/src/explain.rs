@@ -42,7 +42,7 @@ pub fn explain(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
 fn all<'a>(policies: &'a Policies<'a>) -> impl Iterator<Item = (Option<&'a str>, &'a Attached<'a>)> {
     let levels = policies.scps.iter().chain(policies.rcps);
     let of_levels = levels.flat_map(|level| level.policies.iter().map(|policy| (Some(level.id), policy)));
-    let single = policies.vpc_endpoint.iter().chain(&policies.resource).chain(&policies.boundary);
+    let single = policies.vpc_endpoint.iter().chain(&policies.resource).chain(&policies.acl).chain(&policies.boundary);
     let own = single.chain(policies.session.unwrap_or_default()).chain(policies.identity);
     of_levels.chain(own.map(|policy| (None, policy)))
 }

@@ -57,6 +57,10 @@ pub enum ResourceRule {
     Trust,
     /// The resource policy alone grants.
     ResourceOnly,
+    /// The resource belongs to another account than its policy, which can only deny; the access
+    /// control list grants, and the owner's own policies do: objects of S3 that their writers own.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html>
+    ListOnly,
 }
 
 /// All policies that bear on a request. Leave out what does not exist or does not apply: the
@@ -75,6 +79,8 @@ pub struct Policies<'a> {
     pub rcps: &'a [Level<'a>],
     /// The policy of the resource.
     pub resource: Option<Attached<'a>>,
+    /// What the access control list of the resource grants; it denies nothing.
+    pub acl: Option<Attached<'a>>,
     /// The policy of the VPC endpoint the request came through.
     pub vpc_endpoint: Option<Attached<'a>>,
     /// How the resource policy takes part.

@@ -24,6 +24,8 @@ use welkin_kernel::{
     Access, AccountId, Arn, Cx, Error, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp,
 };
 
+use crate::acl::policy::On;
+use crate::acl::{Acl, Grantee, User};
 use crate::control::account_block;
 use crate::control::reach::{self, Via};
 use crate::encryption::DefaultEncryption;
@@ -33,6 +35,7 @@ use crate::errors::{
 };
 use crate::tags::Tags;
 use object_lock::ObjectLock;
+use ownership::Ownership;
 use policy::BucketPolicy;
 use public_access_block::PublicAccessBlock;
 use versioning::Versioning;
@@ -55,8 +58,14 @@ pub(crate) struct Bucket {
     /// The access point through which the request reaches it.
     #[serde(skip)]
     pub(crate) via: Option<Via>,
-    /// Whether the ownership controls are there; without them Welkin's buckets take no access control lists either.
+    /// Whether there are ownership controls.
     pub(crate) ownership_controls: bool,
+    /// What they say.
+    #[serde(default, skip_serializing_if = "Ownership::is_default")]
+    pub(crate) ownership: Ownership,
+    /// The access control list; `None` grants nothing to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acl: Option<Acl>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<BucketPolicy>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
@@ -200,7 +209,32 @@ impl Bucket {
 
     /// What it takes to do `action` to the bucket.
     pub(crate) fn access(&self, cx: &Cx, action: &'static str) -> Access {
-        self.demand(cx, action, None).recorded_as("AWS::S3::Bucket")
+        let access = self.demand(cx, action, None).recorded_as("AWS::S3::Bucket");
+        access.acl(self.policy_of(self.acl.as_ref(), On::Bucket, User::Account(self.owner)))
+    }
+
+    /// The list as it is told.
+    pub(crate) fn effective_acl(&self) -> Option<&Acl> {
+        self.acl.as_ref().filter(|_| self.takes_lists())
+    }
+
+    /// Whether its list grants something to others than its owner, if it counts or not.
+    pub(crate) fn grants_others(&self) -> bool {
+        let owner = Grantee::User(User::Account(self.owner));
+        self.acl.iter().flat_map(|acl| &acl.0).any(|grant| grant.grantee != owner)
+    }
+
+    /// What a list of the bucket, or of an object in it, grants to others than the owner, as a policy.
+    pub(crate) fn policy_of(&self, acl: Option<&Acl>, on: On, owner: User) -> Option<String> {
+        if !self.takes_lists() {
+            return None;
+        }
+        let ignore_public = self.blocked.ignore_public_acls;
+        match acl {
+            Some(acl) => acl.policy(on, owner, ignore_public),
+            None if owner.account().is_none() => Acl::private(owner).policy(on, owner, ignore_public),
+            None => None,
+        }
     }
 
     /// What it takes to do `action` to an object of the bucket.
@@ -267,15 +301,6 @@ impl Bucket {
 /// The header that tells the Region of a bucket.
 pub(crate) const BUCKET_REGION: &str = "x-amz-bucket-region";
 
-/// The canonical user id of an account: 64 hexadecimal digits.
-pub(crate) fn canonical_user(account: AccountId) -> String {
-    let digest = aws_lc_rs::digest::digest(
-        &aws_lc_rs::digest::SHA256,
-        format!("canonical user of account {account}").as_bytes(),
-    );
-    hex::encode(digest)
-}
-
 /// The owner of a bucket or object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Owner {
@@ -286,7 +311,11 @@ pub(crate) struct Owner {
 
 impl Owner {
     pub(crate) fn of(account: AccountId) -> Self {
-        Self { id: canonical_user(account) }
+        Self::named(User::Account(account))
+    }
+
+    pub(crate) fn named(user: User) -> Self {
+        Self { id: user.id() }
     }
 }
 

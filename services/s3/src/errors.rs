@@ -33,6 +33,10 @@ welkin_kernel::errors! {
     EntityTooSmall(400): "Your proposed upload is smaller than the minimum allowed size";
     /// The versioning that is to be set is not said.
     IllegalVersioningConfigurationException(400): "The Versioning element must be specified";
+    /// The bucket's list is public, and those are blocked.
+    InvalidBucketAclWithBlockPublicAccessError(400): "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    /// The bucket's list grants something to others, and there may be no lists.
+    InvalidBucketAclWithObjectOwnership(400): "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
     /// The Region of the request and that of the new bucket differ.
     IllegalLocationConstraintException(400): "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     /// The body ended before its announced length.
@@ -67,6 +71,8 @@ welkin_kernel::errors! {
     InvalidTag(400): "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.";
     /// The key is longer than 1,024 bytes.
     KeyTooLongError(400): "Your key is too long";
+    /// The access control list is none.
+    MalformedACLError(400): "The XML you provided was not well-formed or did not validate against our published schema";
     /// The policy is not one for this bucket.
     MalformedPolicy(400): "Policies must be valid JSON and the first byte must be '{'";
     /// The XML is not what the operation takes.
@@ -77,6 +83,8 @@ welkin_kernel::errors! {
     MethodNotAllowed(405): "The specified method is not allowed against this resource.";
     /// The length of the body is not given.
     MissingContentLength(411): "You must provide the Content-Length HTTP header.";
+    /// A header is missing.
+    MissingSecurityHeader(400): "Your request was missing a required header";
     /// There is no such bucket.
     NoSuchBucket: "The specified bucket does not exist";
     /// The bucket has no cross-origin rules.
@@ -109,6 +117,8 @@ welkin_kernel::errors! {
     ReplicationConfigurationNotFoundError(404): "The replication configuration was not found";
     /// The object is being restored.
     RestoreAlreadyInProgress(409): "Object restore is already in progress";
+    /// The request has a body and headers that say the same.
+    UnexpectedContent(400): "This request does not support content";
     /// A condition of the request does not hold.
     PreconditionFailed(412): "At least one of the pre-conditions you specified did not hold";
 }

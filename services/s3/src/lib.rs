@@ -5,6 +5,7 @@
 #[macro_use]
 mod shape;
 
+mod acl;
 mod bucket;
 mod checksum;
 mod condition;
@@ -69,6 +70,7 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::object_lock::GetObjectLockConfiguration>()
         .operation::<bucket::ownership::PutBucketOwnershipControls>()
         .operation::<bucket::ownership::GetBucketOwnershipControls>()
+        .operation::<bucket::ownership::DeleteBucketOwnershipControls>()
         .operation::<bucket::policy::PutBucketPolicy>()
         .operation::<bucket::policy::GetBucketPolicy>()
         .operation::<bucket::policy::DeleteBucketPolicy>()
@@ -106,8 +108,8 @@ fn objects(service: Service) -> Service {
         .operation::<object::tagging::PutObjectTagging>()
         .operation::<object::tagging::GetObjectTagging>()
         .operation::<object::tagging::DeleteObjectTagging>()
-        .operation::<bucket::acl::GetObjectAcl>()
-        .operation::<bucket::acl::PutObjectAcl>()
+        .operation::<object::acl::GetObjectAcl>()
+        .operation::<object::acl::PutObjectAcl>()
 }
 
 fn uploads(service: Service) -> Service {

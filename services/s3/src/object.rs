@@ -1,6 +1,7 @@
 //! Objects.
 
 pub(crate) mod access;
+pub(crate) mod acl;
 pub(crate) mod attributes;
 pub(crate) mod blob;
 pub(crate) mod copy;

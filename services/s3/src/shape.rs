@@ -247,11 +247,17 @@ macro_rules! gives {
                     storage_class: self.storage_class.as_deref(),
                     metadata: &self.metadata,
                     tagging: self.tagging.as_deref(),
-                    acl: self.acl.as_deref(),
-                    grants: self.grant_full_control.is_some()
-                        || self.grant_read.is_some()
-                        || self.grant_read_acp.is_some()
-                        || self.grant_write_acp.is_some(),
+                    acl: crate::acl::Given {
+                        canned: self.acl.as_deref(),
+                        headers: crate::acl::headers::Headers {
+                            full_control: self.grant_full_control.as_deref(),
+                            read: self.grant_read.as_deref(),
+                            read_acp: self.grant_read_acp.as_deref(),
+                            write: None,
+                            write_acp: self.grant_write_acp.as_deref(),
+                        },
+                        body: None,
+                    },
                     lock: crate::object::lock::LockIn {
                         mode: self.object_lock_mode.as_deref(),
                         until: self.object_lock_retain_until_date,

@@ -11,8 +11,10 @@ pub(crate) mod part;
 pub(crate) mod part_copy;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, IntoKey, Key, Page, Place, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Access, Arn, Cx, IntoKey, Key, Page, Place, Resource, Result, Scope, Timestamp};
 
+use crate::acl::User;
+use crate::acl::policy::granting;
 use crate::bucket::Bucket;
 use crate::checksum::{Algorithm, Kind};
 use crate::content::{Piece, Received};
@@ -20,7 +22,7 @@ use crate::encryption::{CustomerKey, Protection, bucket_key, data_key};
 use crate::errors::no_such_upload;
 use crate::object::list::page::Keyed;
 use crate::object::settings::Settings;
-use crate::object::{blob, check_key};
+use crate::object::{access, blob, check_key};
 
 /// An upload in progress. All parts lie at rest under its one data key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub(crate) struct Upload {
     pub(crate) key: String,
     pub(crate) id: String,
     pub(crate) initiated: Timestamp,
-    /// ARN of who began it.
+    /// Who began it: the ARN of a user or session, or the canonical user id of a root user's account.
     pub(crate) initiator: String,
     pub(crate) settings: Settings,
     pub(crate) protection: Protection,
@@ -96,6 +98,12 @@ impl Upload {
         }
     }
 
+    /// The canonical user that began it.
+    fn initiator(&self) -> Option<User> {
+        let by_arn = || self.initiator.parse::<Arn>().ok()?.account().map(User::Account);
+        User::by_id(&self.initiator).or_else(by_arn)
+    }
+
     /// All parts, by number.
     pub(crate) async fn parts(&self, cx: &mut Cx, place: Place) -> Result<Vec<Part>> {
         cx.list::<Part>(place, (&self.bucket, &self.id), Page::ALL).await
@@ -128,9 +136,23 @@ impl Upload {
 }
 
 /// What it takes to go on with an upload.
-pub(crate) async fn to_continue(cx: &mut Cx, action: &'static str, bucket: &str, key: &str) -> Result<Access> {
+pub(crate) async fn to_continue(cx: &mut Cx, bucket: &str, key: &str) -> Result<Access> {
     check_key(key)?;
-    Ok(Bucket::open(cx, bucket).await?.object_access(cx, action, key))
+    let bucket = Bucket::open(cx, bucket).await?;
+    let access = bucket.object_access(cx, "s3:PutObject", key);
+    access::writing(cx, &bucket, key, access).await
+}
+
+/// What it takes to see the parts of an upload, or to give it up: the bucket's owner and the initiator's account may.
+///
+/// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
+pub(crate) async fn to_manage(cx: &mut Cx, action: &'static str, bucket: &str, key: &str, id: &str) -> Result<Access> {
+    check_key(key)?;
+    let bucket = Bucket::open(cx, bucket).await?;
+    let access = bucket.object_access(cx, action, key);
+    let upload = cx.get::<Upload>(bucket.place(), (&bucket.name, key.as_bytes(), id)).await?;
+    let initiator = upload.and_then(|upload| upload.initiator()).filter(|user| *user != User::Account(bucket.owner));
+    Ok(access.acl(initiator.map(|user| granting(user, &[action]))))
 }
 
 /// The data key of an upload for one of its parts, with the bucket-level key that was decrypted on the way.

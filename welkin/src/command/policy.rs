@@ -152,6 +152,7 @@ impl Case {
             scps: &scps.iter().map(|policies| Level { id: "", policies }).collect::<Vec<_>>(),
             rcps: &rcps.iter().map(|policies| Level { id: "", policies }).collect::<Vec<_>>(),
             resource: attached(&resource).pop(),
+            acl: None,
             vpc_endpoint: attached(&endpoint).pop(),
             resource_rule: match self.rule {
                 Rule::Standard => ResourceRule::Standard,
@@ -189,7 +190,7 @@ fn outcome(outcome: Outcome) -> &'static str {
 fn kind(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Identity => "identity",
-        DocumentKind::Resource | DocumentKind::Trust => "resource",
+        DocumentKind::Resource | DocumentKind::Trust | DocumentKind::AccessControlList => "resource",
         DocumentKind::Boundary => "boundary",
         DocumentKind::Session => "session",
         DocumentKind::Scp => "scp",

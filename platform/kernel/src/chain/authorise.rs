@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use welkin_policy::{
     Attached, Decision, DocumentKind, Element, Identity, Issuer, Level, Policies, PrincipalFacts, Request as Demanded,
+    ResourceRule,
 };
 
 use super::authenticate::closed;
@@ -16,7 +17,7 @@ use crate::explain::DecisionRecord;
 use crate::family::Family;
 use crate::{
     Access, AccountId, Arn, Cx, Error, IdentityPolicies, Membership, NamedPolicy, Partition, Principal, Result,
-    SessionOf,
+    SessionOf, canonical_user,
 };
 
 impl Cx {
@@ -80,7 +81,12 @@ impl Subject {
         if membership.as_ref().is_some_and(|membership| membership.closed) {
             return Err(closed(cx));
         }
-        let facts = facts(&principal, partition, policies.service_linked);
+        let mut facts = facts(&principal, partition, policies.service_linked);
+        facts.canonical_user = match principal {
+            Principal::Anonymous => Some(canonical_user::ANONYMOUS.to_owned()),
+            Principal::Service(_) => None,
+            _ => principal.account().map(canonical_user::of),
+        };
         Ok(Self { facts, policies, session, membership, source_membership })
     }
 }
@@ -166,6 +172,11 @@ struct Target<'a> {
     owner: Option<AccountId>,
     /// Id and JSON of its policy.
     policy: Option<(&'a str, &'a str)>,
+    rule: ResourceRule,
+    /// What its access control list grants.
+    acl: Option<&'a str>,
+    /// Whose it is, if not the owner's of its policy.
+    of_another: Option<Option<AccountId>>,
 }
 
 /// Decides a demand: what the resource is reached through must permit it, and the resource itself.
@@ -173,11 +184,27 @@ async fn decide(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand)
     let alias = demand.through.as_ref().map(|through| through.arn.as_str());
     if let Some(through) = &demand.through {
         let policy = through.policy.as_deref().map(|json| (through.arn.as_str(), json));
-        let target = Target { arn: &through.arn, alias: None, owner: Some(through.owner), policy };
+        let target = Target {
+            arn: &through.arn,
+            alias: None,
+            owner: Some(through.owner),
+            policy,
+            rule: ResourceRule::Standard,
+            acl: None,
+            of_another: None,
+        };
         permit(cx, family, subject, demand, target).await?;
     }
     let policy = demand.policy.as_ref().map(|policy| (policy.id.as_str(), policy.json.as_str()));
-    let target = Target { arn: &demand.resource, alias, owner: demand.owner, policy };
+    let target = Target {
+        arn: &demand.resource,
+        alias,
+        owner: demand.owner,
+        policy,
+        rule: demand.rule,
+        acl: demand.acl.as_deref(),
+        of_another: demand.of_another,
+    };
     permit(cx, family, subject, demand, target).await
 }
 
@@ -191,26 +218,34 @@ async fn permit(cx: &mut Cx, family: Family, subject: &Subject, demand: &Demand,
     hold_usable(cx, family, (demand, target.arn), owner, owner_membership.as_deref()).await?;
     let resource_policy = match target.policy {
         Some((id, json)) => {
-            let kind = match demand.rule {
-                welkin_policy::ResourceRule::Trust => DocumentKind::Trust,
+            let kind = match target.rule {
+                ResourceRule::Trust => DocumentKind::Trust,
                 _ => DocumentKind::Resource,
             };
             Some((id, kind, cx.kernel.documents.get(kind, json)?))
         }
         None => None,
     };
+    let acl = match target.acl {
+        Some(json) => Some(cx.kernel.documents.get(DocumentKind::AccessControlList, json)?),
+        None => None,
+    };
     let owner_text = owner.to_string();
+    let grantor = match target.of_another {
+        None => owner_text.clone(),
+        Some(account) => account.map_or_else(|| canonical_user::ANONYMOUS.to_owned(), |account| account.to_string()),
+    };
     let keys = Keys { cx, subject, demand, owner: &owner_text, owner_membership: owner_membership.as_deref() };
     let demanded = Demanded {
         principal: &subject.facts,
         action: &demand.action,
         resource: target.arn,
         alias: target.alias,
-        resource_account: Some(&owner_text),
+        resource_account: Some(&grantor),
         context: &keys,
     };
-    let (decision, advice) =
-        evaluate(subject, demand, owner_membership.as_deref(), resource_policy.as_ref(), &demanded);
+    let of_resource = OfResource { policy: resource_policy.as_ref(), acl: acl.as_deref(), rule: target.rule };
+    let (decision, advice) = evaluate(subject, owner_membership.as_deref(), &of_resource, &demanded);
     let denied = (!decision.is_allowed()).then(|| message(subject, &demand.action, target.arn, &decision));
     let record = DecisionRecord {
         request_id: cx.facts().request_id.clone(),
@@ -298,19 +333,25 @@ fn levels<'a>(
     names.zip(levels).map(|(id, level)| (id, attached(level, kind))).collect()
 }
 
+/// What the resource says of who may use it.
+struct OfResource<'a> {
+    policy: Option<&'a (&'a str, DocumentKind, Arc<welkin_policy::Document>)>,
+    acl: Option<&'a welkin_policy::Document>,
+    rule: ResourceRule,
+}
+
 /// Evaluates; a denial is evaluated once more with a trace and with what would allow it, for those who ask why.
 fn evaluate(
     subject: &Subject,
-    demand: &Demand,
     owner: Option<&Membership>,
-    resource: Option<&(&str, DocumentKind, Arc<welkin_policy::Document>)>,
+    resource: &OfResource<'_>,
     demanded: &Demanded<'_>,
 ) -> (Decision, Vec<String>) {
     let identity = attached(&subject.policies.identity, DocumentKind::Identity);
     let session = subject.session.as_deref().map(|policies| attached(policies, DocumentKind::Session));
     let scps =
         subject.membership.as_deref().map(|m| levels(m, &m.service_control, DocumentKind::Scp)).unwrap_or_default();
-    let bound = owner.filter(|_| welkin_policy::has_resource_control(&demand.action));
+    let bound = owner.filter(|_| welkin_policy::has_resource_control(demanded.action));
     let rcps = bound.map(|m| levels(m, &m.resource_control, DocumentKind::Rcp)).unwrap_or_default();
     let scps: Vec<_> = scps.iter().map(|(id, policies)| Level { id, policies }).collect();
     let rcps: Vec<_> = rcps.iter().map(|(id, policies)| Level { id, policies }).collect();
@@ -324,9 +365,14 @@ fn evaluate(
         session: session.as_deref(),
         scps: &scps,
         rcps: &rcps,
-        resource: resource.map(|(id, kind, document)| Attached { id, kind: *kind, document }),
+        resource: resource.policy.map(|(id, kind, document)| Attached { id, kind: *kind, document }),
+        acl: resource.acl.map(|document| Attached {
+            id: demanded.resource,
+            kind: DocumentKind::AccessControlList,
+            document,
+        }),
         vpc_endpoint: None,
-        resource_rule: demand.rule,
+        resource_rule: resource.rule,
     };
     let decision = welkin_policy::evaluate(demanded, &policies);
     if decision.is_allowed() {

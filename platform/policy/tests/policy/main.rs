@@ -8,6 +8,7 @@ mod differential;
 mod explain;
 mod grammar;
 mod keys_and_trust;
+mod lists;
 mod messages;
 mod organization;
 mod principals;

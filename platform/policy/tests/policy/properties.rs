@@ -164,6 +164,7 @@ impl World {
             scps: if scps.is_empty() { &[] } else { &scp_levels },
             rcps: if rcps.is_empty() { &[] } else { &rcp_levels },
             resource: resource.as_ref().map(attach),
+            acl: None,
             vpc_endpoint: None,
             resource_rule: self.rule,
         };

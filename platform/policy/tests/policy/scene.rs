@@ -38,6 +38,7 @@ pub(crate) struct Scene {
     scps: Vec<Vec<Document>>,
     rcps: Vec<Vec<Document>>,
     resource: Option<Document>,
+    acl: Option<Document>,
     vpc_endpoint: Option<Document>,
     pub(crate) context: MapContext,
 }
@@ -54,6 +55,7 @@ impl Scene {
             scps: Vec::new(),
             rcps: Vec::new(),
             resource: None,
+            acl: None,
             vpc_endpoint: None,
             context: MapContext::new(),
         }
@@ -106,6 +108,12 @@ impl Scene {
         self
     }
 
+    /// An access control list whose one grant is to these principals.
+    pub(crate) fn acl(mut self, says: Says, principal: &str) -> Self {
+        self.acl = Some(parse(&says.json(&format!("{principal},")), DocumentKind::AccessControlList));
+        self
+    }
+
     /// A trust policy, which has no resource.
     pub(crate) fn trust(mut self, says: Says, principal: &str) -> Self {
         let (effect, action) = match says {
@@ -140,6 +148,7 @@ impl Scene {
             scps: &levels(&scps),
             rcps: &levels(&rcps),
             resource: self.resource.as_ref().map(|document| Attached { id: "p", kind: document.kind(), document }),
+            acl: one(&self.acl, DocumentKind::AccessControlList),
             vpc_endpoint: one(&self.vpc_endpoint, DocumentKind::VpcEndpoint),
             resource_rule: self.rule,
         };

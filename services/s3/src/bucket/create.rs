@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Operation, Region, Result};
+use welkin_kernel::{Access, AccountId, Cx, Error, Operation, Region, Result};
 
 use super::object_lock::ObjectLock;
+use super::ownership::Ownership;
 use super::versioning::Versioning;
-use super::{Bucket, OwnedBucket, acl, arn_of, name};
+use super::{Bucket, OwnedBucket, arn_of, name};
+use crate::acl::headers::Headers;
+use crate::acl::{Acl, Given, User};
 use crate::encryption::DefaultEncryption;
 use crate::errors::{
-    BucketAlreadyExists, BucketAlreadyOwnedByYou, IllegalLocationConstraintException, InvalidBucketName,
-    InvalidLocationConstraint, not_implemented,
+    BucketAlreadyExists, BucketAlreadyOwnedByYou, IllegalLocationConstraintException,
+    InvalidBucketAclWithBlockPublicAccessError, InvalidBucketAclWithObjectOwnership, InvalidBucketName,
+    InvalidLocationConstraint, invalid_argument, not_implemented,
 };
 use crate::tags::{self, Tag};
 
@@ -69,7 +73,7 @@ impl Operation for CreateBucket {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         if !name::is_valid(&self.bucket) {
-            let error = welkin_kernel::Error::from(InvalidBucketName);
+            let error = Error::from(InvalidBucketName);
             return Err(error.with("BucketName", self.bucket.as_str()));
         }
         let arn = arn_of(cx.region(), &self.bucket);
@@ -77,14 +81,16 @@ impl Operation for CreateBucket {
         if let Some(constraint) = self.constraint() {
             access = access.key("s3:locationconstraint", constraint);
         }
-        if let Some(acl) = &self.acl {
-            access = access.key("s3:x-amz-acl", acl);
+        let owned = |action| Access::to(action).on(&arn).owned_by(cx.account());
+        access = self.given().keys(access);
+        if self.given().canned != Some("private") && !self.given().is_empty() {
+            access = access.and(self.given().keys(owned("s3:PutBucketAcl")));
         }
         if let Some(ownership) = &self.object_ownership {
-            access = access.key("s3:x-amz-object-ownership", ownership);
+            let key = |access: Access| access.key("s3:x-amz-object-ownership", ownership);
+            access = key(access).and(key(owned("s3:PutBucketOwnershipControls")));
         }
         if self.locks() {
-            let owned = |action| Access::to(action).on(&arn).owned_by(cx.account());
             access = access.and(owned("s3:PutBucketObjectLockConfiguration")).and(owned("s3:PutBucketVersioning"));
         }
         let tags = self.tags()?;
@@ -101,16 +107,17 @@ impl Operation for CreateBucket {
         let (here, owner) = (cx.here(), cx.account());
         if let Some(existing) = cx.get::<Bucket>(here, (&self.bucket,)).await? {
             if existing.owner != owner {
-                return Err(welkin_kernel::Error::from(BucketAlreadyExists).with("BucketName", self.bucket.as_str()));
+                return Err(Error::from(BucketAlreadyExists).with("BucketName", self.bucket.as_str()));
             }
             // In us-east-1 the owner may make the bucket again, as in the beginning of S3.
             if existing.region != Region::US_EAST_1 || region != Region::US_EAST_1 {
-                let error = welkin_kernel::Error::from(BucketAlreadyOwnedByYou);
+                let error = Error::from(BucketAlreadyOwnedByYou);
                 return Err(error.with("BucketName", self.bucket.as_str()));
             }
             return Ok(self.output(region));
         }
         let locks = self.locks();
+        let (ownership, acl) = self.lists(owner)?;
         let bucket = Bucket {
             name: self.bucket.clone(),
             owner,
@@ -121,6 +128,8 @@ impl Operation for CreateBucket {
             blocked: super::public_access_block::ALL,
             via: None,
             ownership_controls: true,
+            ownership,
+            acl,
             policy: None,
             tags: self.tags()?,
             versioning: locks.then_some(Versioning::Enabled),
@@ -150,18 +159,43 @@ impl CreateBucket {
         tags::from_list(tags, tags::MOST_OF_BUCKET)
     }
 
-    fn check(&self) -> Result<()> {
-        let grants = [
-            &self.grant_full_control,
-            &self.grant_read,
-            &self.grant_read_acp,
-            &self.grant_write,
-            &self.grant_write_acp,
-        ];
-        acl::check_bucket(self.acl.as_deref(), grants.iter().any(|grant| grant.is_some()))?;
-        if self.object_ownership.as_deref().is_some_and(|ownership| ownership != super::ownership::ENFORCED) {
-            return Err(super::ownership::lists_not_implemented());
+    fn given(&self) -> Given<'_> {
+        Given {
+            canned: self.acl.as_deref(),
+            headers: Headers {
+                full_control: self.grant_full_control.as_deref(),
+                read: self.grant_read.as_deref(),
+                read_acp: self.grant_read_acp.as_deref(),
+                write: self.grant_write.as_deref(),
+                write_acp: self.grant_write_acp.as_deref(),
+            },
+            body: None,
         }
+    }
+
+    /// Who owns the objects, and the list.
+    fn lists(&self, owner: AccountId) -> Result<(Ownership, Option<Acl>)> {
+        let ownership = match self.object_ownership.as_deref() {
+            None => Ownership::default(),
+            Some(name) => Ownership::by_name(name).ok_or_else(|| {
+                invalid_argument("Invalid x-amz-object-ownership header", "x-amz-object-ownership", name)
+            })?,
+        };
+        let owner = User::Account(owner);
+        let acl = self.given().of_bucket(owner)?.filter(|acl| *acl != Acl::private(owner));
+        match &acl {
+            Some(_) if ownership == Ownership::BucketOwnerEnforced => {
+                Err(Error::from(InvalidBucketAclWithObjectOwnership).with("BucketName", self.bucket.as_str()))
+            }
+            // New buckets block them.
+            Some(acl) if acl.is_public() => {
+                Err(Error::from(InvalidBucketAclWithBlockPublicAccessError).with("BucketName", self.bucket.as_str()))
+            }
+            _ => Ok((ownership, acl)),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
         if self.bucket_namespace.as_deref().is_some_and(|namespace| namespace != "global") {
             return Err(not_implemented("account-regional bucket namespaces"));
         }
@@ -187,7 +221,7 @@ impl CreateBucket {
         match named.parse::<Region>() {
             // us-east-1 is what it is without a constraint, and no constraint can say so.
             Err(_) | Ok(Region::US_EAST_1) => {
-                let error = welkin_kernel::Error::from(InvalidLocationConstraint);
+                let error = Error::from(InvalidLocationConstraint);
                 Err(error.with("LocationConstraint", constraint))
             }
             // The end point of us-east-1 makes buckets in every Region of its partition.

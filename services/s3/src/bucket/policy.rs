@@ -8,7 +8,8 @@ use welkin_kernel::policy::{Document, DocumentKind};
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Result};
 
 use super::{Bucket, is_of, public};
-use crate::errors::{AccessDenied, MalformedPolicy, NoSuchBucketPolicy};
+use crate::acl::given::blocked_by;
+use crate::errors::{MalformedPolicy, NoSuchBucketPolicy};
 
 /// Longest policy in bytes.
 ///
@@ -152,12 +153,8 @@ impl Operation for PutBucketPolicy {
         bucket.check_same_account(cx)?;
         let policy = BucketPolicy::parse(&self.policy, &self.bucket)?;
         if policy.public && bucket.blocked.block_public_policy {
-            let who = cx.principal().arn(bucket.region.partition()).map(String::from).unwrap_or_default();
-            return Err(AccessDenied::because(format!(
-                "User: {who} is not authorized to perform: s3:PutBucketPolicy on resource: \"{}\" because public \
-                 policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
-                bucket.arn()
-            )));
+            let arn = bucket.arn();
+            return Err(blocked_by(cx, &bucket, "s3:PutBucketPolicy", &arn, "policies", "BlockPublicPolicy"));
         }
         bucket.policy = Some(policy);
         bucket.save(cx).await?;

@@ -12,7 +12,7 @@ use crate::errors::NoSuchPublicAccessBlockConfiguration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PublicAccessBlock {
-    /// Requests that set a public access control list are refused; Welkin's buckets take none anyway.
+    /// Requests that set a public access control list are refused.
     #[serde(default)]
     pub(crate) block_public_acls: bool,
     /// Public access control lists have no effect.

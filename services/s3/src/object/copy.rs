@@ -12,7 +12,7 @@ use super::version::Found;
 use super::{Content, Object, access, get, version};
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
-use crate::bucket::{Bucket, acl, lifecycle};
+use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Algorithm, Carries, Checksum, Kind};
 use crate::condition::{ReadConditions, WriteConditions};
 use crate::content::{self, Demands};
@@ -202,7 +202,7 @@ impl Operation for CopyObject {
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let read = self.source().access(cx, !self.replaces_tags()?).await?;
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        let write = access::to_write(cx, &bucket, &self.key, &self.settings())?;
+        let write = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         let write = creating(write, self.conditions()).key("s3:x-amz-copy-source", &self.copy_source);
         let write = match &self.metadata_directive {
             Some(directive) => write.key("s3:x-amz-metadata-directive", directive),
@@ -215,7 +215,7 @@ impl Operation for CopyObject {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let source = self.source().open(cx).await?;
         source.check_region(&bucket)?;
-        let settings = self.settings_of_copy(&source, &bucket, cx.now())?;
+        let settings = self.settings_of_copy(cx, &source, &bucket)?;
         self.check(&bucket, &source, &settings)?;
         let plan = self.settings().encryption.plan(&bucket)?;
         let current = Object::find(cx, bucket.place(), &bucket.name, &self.key).await?;
@@ -276,9 +276,9 @@ impl CopyObject {
 
     /// The settings of the copy: the source's, or those of the request where it says so. The storage class
     /// and the redirection are always the request's.
-    fn settings_of_copy(&self, source: &Source, bucket: &Bucket, now: Timestamp) -> Result<Settings> {
+    fn settings_of_copy(&self, cx: &Cx, source: &Source, bucket: &Bucket) -> Result<Settings> {
         let requested = self.settings();
-        let given = requested.settings(bucket, now)?;
+        let given = requested.settings(cx, bucket, &self.key)?;
         let own = &source.object.settings;
         let (headers, metadata) = if self.replaces_metadata()? {
             (given.headers, given.metadata)
@@ -287,7 +287,6 @@ impl CopyObject {
             (headers, own.metadata.clone())
         };
         let tags = if self.replaces_tags()? { given.tags } else { own.tags.clone() };
-        acl::check_object(requested.acl, requested.grants)?;
         Ok(Settings {
             headers,
             metadata,
@@ -295,6 +294,8 @@ impl CopyObject {
             storage_class: given.storage_class,
             lock: given.lock,
             restoration: None,
+            owner: given.owner,
+            acl: given.acl,
         })
     }
 

@@ -90,7 +90,8 @@ impl Target<'_> {
     async fn access(self, cx: &mut Cx, bucket: &Bucket) -> Result<Access> {
         check_key(self.key)?;
         let action = access::by_version(self.version, "s3:DeleteObject", "s3:DeleteObjectVersion");
-        let mut access = access::versioned(bucket.object_access(cx, action, self.key), self.version);
+        let demand = bucket.object_access(cx, action, self.key);
+        let mut access = access::versioned(access::writing(cx, bucket, self.key, demand).await?, self.version);
         if let Found::Object { object, .. } = version::find(cx, bucket, self.key, self.version).await? {
             access = access::tagged(access, &object.settings.tags);
             if self.version.is_some() {

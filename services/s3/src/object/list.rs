@@ -129,8 +129,8 @@ impl Operation for ListObjectsV2 {
         let from = page::start(&bucket.name, &wanted, &from);
         let listing = page::list::<Object>(cx, bucket.place(), &bucket.name, wanted, from).await?;
         let (truncated, next) = (listing.truncated, listing.next());
-        let owner = (self.fetch_owner == Some(true)).then(|| Owner::of(bucket.owner));
-        let (contents, prefixes) = split(listing.entries, owner, encoding);
+        let owners = self.fetch_owner == Some(true);
+        let (contents, prefixes) = split(listing.entries, &bucket, owners, encoding);
         Ok(ListObjectsV2Output {
             name: bucket.name,
             prefix: encoding.of(prefix),
@@ -169,7 +169,7 @@ impl Operation for ListObjects {
         let truncated = listing.truncated;
         let next_marker =
             listing.last().filter(|_| truncated && wanted.delimiter.is_some()).map(|last| encoding.of(last));
-        let (contents, prefixes) = split(listing.entries, Some(Owner::of(bucket.owner)), encoding);
+        let (contents, prefixes) = split(listing.entries, &bucket, true, encoding);
         Ok(ListObjectsOutput {
             name: bucket.name,
             prefix: encoding.of(prefix),
@@ -233,11 +233,14 @@ pub(crate) fn delimiter(requested: &Option<String>) -> Option<&str> {
     requested.as_deref().filter(|delimiter| !delimiter.is_empty())
 }
 
-fn split(entries: Vec<Entry<Object>>, owner: Option<Owner>, encoding: Encoding) -> (Vec<Listed>, Vec<String>) {
+fn split(entries: Vec<Entry<Object>>, bucket: &Bucket, owners: bool, encoding: Encoding) -> (Vec<Listed>, Vec<String>) {
     let (mut contents, mut prefixes) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
-            Entry::Row(object) => contents.push(Listed::of(object, owner.clone(), encoding)),
+            Entry::Row(object) => {
+                let owner = owners.then(|| Owner::named(object.settings.owner(bucket)));
+                contents.push(Listed::of(object, owner, encoding));
+            }
             Entry::Prefix(prefix) => prefixes.push(prefix),
         }
     }

@@ -79,7 +79,7 @@ impl Operation for PutObject {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        let access = access::to_write(cx, &bucket, &self.key, &self.settings())?;
+        let access = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         Ok(creating(access, self.conditions()))
     }
 
@@ -89,7 +89,7 @@ impl Operation for PutObject {
             return Err(not_implemented("appending to objects"));
         }
         let requested = self.settings();
-        let (settings, plan) = (requested.settings(&bucket, cx.now())?, requested.encryption.plan(&bucket)?);
+        let (settings, plan) = (requested.settings(cx, &bucket, &self.key)?, requested.encryption.plan(&bucket)?);
         let demands = self.demands(cx, &plan)?;
         let locks = settings.lock.retention.is_some() || bucket.object_lock.as_ref().is_some_and(|l| l.is_by_default());
         if locks && !is_by_a_service(cx) && demands.md5.is_none() && demands.announced.algorithm.is_none() {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Result, Timestamp};
+use welkin_kernel::{Cx, Result, Timestamp};
 
 use super::lock::{Lock, LockIn};
 use super::restore::Restoration;
-use crate::bucket::{Bucket, acl};
+use crate::acl::{Acl, Given, User};
+use crate::bucket::Bucket;
 use crate::encryption;
 use crate::errors::{InvalidStorageClass, MetadataTooLarge, invalid_argument};
 use crate::tags::{self, Tags};
@@ -83,9 +84,7 @@ pub(crate) struct Requested<'a> {
     pub(crate) storage_class: Option<&'a str>,
     pub(crate) metadata: &'a Metadata,
     pub(crate) tagging: Option<&'a str>,
-    pub(crate) acl: Option<&'a str>,
-    /// Whether the request grants access by an access control list.
-    pub(crate) grants: bool,
+    pub(crate) acl: Given<'a>,
     pub(crate) lock: LockIn<'a>,
     pub(crate) encryption: encryption::Requested<'a>,
 }
@@ -103,17 +102,32 @@ pub(crate) struct Settings {
     pub(crate) lock: Lock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) restoration: Option<Restoration>,
+    /// Who wrote and owns it, where writers own; `None` is the bucket's owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<User>,
+    /// The access control list; `None` grants nothing to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acl: Option<Acl>,
+}
+
+impl Settings {
+    /// The owner: that of the bucket wherever it owns all objects.
+    pub(crate) fn owner(&self, bucket: &Bucket) -> User {
+        self.owner.filter(|_| bucket.takes_lists()).unwrap_or(User::Account(bucket.owner))
+    }
 }
 
 impl Requested<'_> {
     /// Checks all of it.
     ///
     /// # Errors
-    /// For what breaks the rules of objects or of buckets without access control lists.
-    pub(crate) fn settings(&self, bucket: &Bucket, now: Timestamp) -> Result<Settings> {
-        acl::check_object(self.acl, self.grants)?;
+    /// For what breaks the rules of objects or of the bucket.
+    pub(crate) fn settings(&self, cx: &Cx, bucket: &Bucket, key: &str) -> Result<Settings> {
+        let owned = self.acl.of_new_object(cx, bucket, key)?;
         Ok(Settings {
-            lock: self.lock.read(bucket, now)?,
+            owner: owned.owner,
+            acl: owned.acl,
+            lock: self.lock.read(bucket, cx.now())?,
             restoration: None,
             headers: self.headers()?,
             metadata: self.metadata()?,

@@ -20,6 +20,7 @@ use welkin_kernel::{Chance, Cx, Error, IntoKey, Key, Page, Resource, Result, Sco
 use super::list::order;
 use super::list::page::Keyed;
 use super::{Object, blob};
+use crate::acl::{self, User};
 use crate::bucket::Bucket;
 use crate::bucket::replication;
 use crate::bucket::versioning::Versioning;
@@ -55,6 +56,9 @@ pub(crate) struct Marker {
     pub(crate) version: Option<String>,
     pub(crate) stamp: i64,
     pub(crate) modified: Timestamp,
+    /// Who deleted the object, where writers own; `None` is the bucket's owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<User>,
 }
 
 impl Resource for Version {
@@ -112,6 +116,16 @@ impl Version {
         match self {
             Self::Object(object) => object.stamp = stamp,
             Self::Marker(marker) => marker.stamp = stamp,
+        }
+    }
+
+    /// Its owner.
+    pub(crate) fn owner(&self, bucket: &Bucket) -> User {
+        match self {
+            Self::Object(object) => object.settings.owner(bucket),
+            Self::Marker(marker) => {
+                marker.owner.filter(|_| bucket.takes_lists()).unwrap_or(User::Account(bucket.owner))
+            }
         }
     }
 
@@ -310,6 +324,7 @@ pub(crate) async fn delete_current(
         version: new_id(cx.chance(), versioning, stamp),
         stamp,
         modified: cx.now().whole_secs(),
+        owner: acl::writer(cx, bucket).filter(|_| bucket.takes_lists()),
     };
     cx.insert(bucket.place(), &Version::Marker(marker.clone()))?;
     Ok(Some(marker))

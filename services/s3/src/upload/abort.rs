@@ -25,7 +25,7 @@ impl Operation for AbortMultipartUpload {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        super::to_continue(cx, "s3:AbortMultipartUpload", &self.bucket, &self.key).await
+        super::to_manage(cx, "s3:AbortMultipartUpload", &self.bucket, &self.key, &self.upload_id).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {

@@ -86,7 +86,7 @@ impl Operation for CompleteMultipartUpload {
     type Output = CompleteMultipartUploadOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = super::to_continue(cx, "s3:PutObject", &self.bucket, &self.key).await?;
+        let access = super::to_continue(cx, &self.bucket, &self.key).await?;
         Ok(creating(access, self.conditions()))
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::Upload;
+use crate::acl::User;
 use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::{self, Algorithm, Kind};
 use crate::encryption::{Shows, bucket_key, data_key};
@@ -50,14 +51,14 @@ impl Operation for CreateMultipartUpload {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
-        let access = access::to_write(cx, &bucket, &self.key, &self.settings())?;
+        let access = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         Ok(access.key("s3:ObjectCreationOperation", "false"))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateMultipartUploadOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let requested = self.settings();
-        let (settings, plan) = (requested.settings(&bucket, cx.now())?, requested.encryption.plan(&bucket)?);
+        let (settings, plan) = (requested.settings(cx, &bucket, &self.key)?, requested.encryption.plan(&bucket)?);
         let (algorithm, kind) = self.checksum()?;
         let level = put::level_for(cx, &bucket, &plan).await?;
         let made = cx.stage(async |cx| data_key::make(cx, &bucket, &self.key, &plan, level).await).await?;
@@ -69,7 +70,7 @@ impl Operation for CreateMultipartUpload {
             key: self.key.clone(),
             id: new_id(cx),
             initiated: cx.now(),
-            initiator: cx.principal().arn(bucket.region.partition()).map(String::from).unwrap_or_default(),
+            initiator: initiator(cx, &bucket),
             settings,
             protection: made.protection,
             chosen: self.checksum_algorithm.is_some(),
@@ -118,6 +119,16 @@ impl CreateMultipartUpload {
             kind.name(),
             algorithm.name().to_ascii_lowercase()
         )))
+    }
+}
+
+/// Who begins the upload, as listings name it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Initiator.html>
+fn initiator(cx: &Cx, bucket: &Bucket) -> String {
+    match User::of(cx.principal()) {
+        Some(user) if cx.principal().is_root() || user == User::Anonymous => user.id(),
+        _ => cx.principal().arn(bucket.region.partition()).map(String::from).unwrap_or_default(),
     }
 }
 

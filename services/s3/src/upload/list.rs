@@ -141,7 +141,7 @@ impl Listed {
         Self {
             key: encoding.of(&upload.key),
             initiated: upload.initiated,
-            owner: Owner::of(bucket.owner),
+            owner: Owner::named(upload.settings.owner(bucket)),
             initiator: Initiator::of(&upload),
             checksum_algorithm: upload.chosen.then(|| upload.algorithm.name().to_owned()),
             checksum_type: upload.chosen.then(|| upload.kind.name().to_owned()),

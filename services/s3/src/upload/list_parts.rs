@@ -62,7 +62,7 @@ impl Operation for ListParts {
     type Output = ListPartsOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        super::to_continue(cx, "s3:ListMultipartUploadParts", &self.bucket, &self.key).await
+        super::to_manage(cx, "s3:ListMultipartUploadParts", &self.bucket, &self.key, &self.upload_id).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListPartsOutput> {
@@ -85,7 +85,7 @@ impl Operation for ListParts {
             is_truncated: more,
             parts: parts.into_iter().map(|part| ListedPart::of(part, &upload)).collect(),
             initiator: Initiator::of(&upload),
-            owner: Owner::of(bucket.owner),
+            owner: Owner::named(upload.settings.owner(&bucket)),
             checksum_algorithm: upload.chosen.then(|| upload.algorithm.name().to_owned()),
             checksum_type: upload.chosen.then(|| upload.kind.name().to_owned()),
             bucket: bucket.name,

@@ -47,7 +47,7 @@ impl Operation for UploadPart {
     type Output = UploadPartOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = super::to_continue(cx, "s3:PutObject", &self.bucket, &self.key).await?;
+        let access = super::to_continue(cx, &self.bucket, &self.key).await?;
         Ok(access.key("s3:ObjectCreationOperation", "false"))
     }
 

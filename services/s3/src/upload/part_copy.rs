@@ -58,7 +58,7 @@ impl Operation for UploadPartCopy {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let read = self.source().access(cx, false).await?;
-        let write = super::to_continue(cx, "s3:PutObject", &self.bucket, &self.key).await?;
+        let write = super::to_continue(cx, &self.bucket, &self.key).await?;
         let write = write.key("s3:ObjectCreationOperation", "false").key("s3:x-amz-copy-source", &self.copy_source);
         Ok(read.and(write))
     }

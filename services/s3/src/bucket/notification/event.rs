@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use welkin_kernel::{Cx, Fraction, Principal};
 
-use crate::bucket::{Bucket, canonical_user};
+use crate::bucket::{Bucket, Owner};
 use crate::object::Object;
 use crate::object::list::page::Encoding;
 use crate::object::version::Marker;
@@ -79,7 +79,7 @@ impl<'a> Happening<'a> {
                 "configurationId": id,
                 "bucket": {
                     "name": bucket.name,
-                    "ownerIdentity": { "principalId": canonical_user(bucket.owner) },
+                    "ownerIdentity": { "principalId": Owner::of(bucket.owner).id },
                     "arn": bucket.arn(),
                 },
                 "object": self.object(cx, bucket),

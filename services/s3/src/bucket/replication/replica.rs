@@ -12,6 +12,7 @@ use welkin_kernel::{Access, Cx, Empty, Event, Operation, Result};
 use super::failure::{Reason, of_kms};
 use super::progress::Progress;
 use super::replicate::Route;
+use crate::acl::User;
 use crate::bucket::Bucket;
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
@@ -243,6 +244,12 @@ impl PutReplica {
         replica.replication = Some(Progress::replica(rule.destination.translates_owner()));
         replica.settings.tags = tags;
         replica.settings.restoration = None;
+        if rule.destination.translates_owner() || !to.takes_lists() {
+            (replica.settings.owner, replica.settings.acl) = (None, None);
+        } else {
+            let owner = ends.object.settings.owner(&ends.source);
+            replica.settings.owner = Some(owner).filter(|owner| *owner != User::Account(to.owner));
+        }
         if let Some(class) = &rule.destination.storage_class {
             replica.settings.storage_class = class.clone();
         }

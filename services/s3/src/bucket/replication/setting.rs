@@ -60,7 +60,9 @@ impl Setting for Acl {
     const UNREAD: Reason = Reason::SrcGetAclNotPermitted;
     const UNWRITTEN: Reason = Reason::DstPutAclNotPermitted;
 
-    fn copy(_: Object, _: &mut Object) {}
+    fn copy(from: Object, to: &mut Object) {
+        to.settings.acl = from.settings.acl;
+    }
 }
 
 impl Setting for Retention {

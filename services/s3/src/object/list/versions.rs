@@ -121,7 +121,7 @@ impl Operation for ListObjectVersions {
                 continue;
             }
             last = Some((Some(encoding.of(row.text())), Some(version::shown(row.id()))));
-            output.add(row, is_latest, Owner::of(bucket.owner), encoding);
+            output.add(row, is_latest, &bucket, encoding);
         }
         output.common_prefixes = common_prefixes(prefixes, encoding);
         output.name = bucket.name;
@@ -169,7 +169,8 @@ impl ListObjectVersions {
 }
 
 impl ListObjectVersionsOutput {
-    fn add(&mut self, row: Version, is_latest: bool, owner: Owner, encoding: Encoding) {
+    fn add(&mut self, row: Version, is_latest: bool, bucket: &Bucket, encoding: Encoding) {
+        let owner = Owner::named(row.owner(bucket));
         let (key, version_id) = (encoding.of(row.text()), version::shown(row.id()));
         let last_modified = row.modified();
         match row {
