@@ -211,6 +211,7 @@ impl Cx {
 
     /// Adds a header to the answer that no member of the output stands for.
     pub fn reply_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.reply.headers.retain(|(other, _)| *other != name);
         self.reply.headers.push((name, value));
     }
 

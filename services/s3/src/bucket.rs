@@ -1,5 +1,7 @@
 //! Buckets.
 
+pub(crate) mod abac;
+pub(crate) mod accelerate;
 pub(crate) mod acl;
 pub(crate) mod cors;
 pub(crate) mod create;
@@ -16,6 +18,7 @@ pub(crate) mod policy;
 pub(crate) mod public;
 pub(crate) mod public_access_block;
 pub(crate) mod replication;
+pub(crate) mod request_payment;
 pub(crate) mod tagging;
 pub(crate) mod versioning;
 
@@ -34,6 +37,7 @@ use crate::errors::{
     PermanentRedirect,
 };
 use crate::tags::Tags;
+use accelerate::Acceleration;
 use object_lock::ObjectLock;
 use ownership::Ownership;
 use policy::BucketPolicy;
@@ -73,6 +77,18 @@ pub(crate) struct Bucket {
     /// `None` if the bucket never kept versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) versioning: Option<Versioning>,
+    /// Whether versions go only with a second factor; `None` if that was never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mfa_delete: Option<bool>,
+    /// Whether requesters of other accounts pay.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) requester_pays: bool,
+    /// Whether it answers at the accelerated end point; `None` if it never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acceleration: Option<Acceleration>,
+    /// Whether its tags decide who may do what.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) abac: bool,
     /// Whether there are lifecycle rules.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lifecycle: bool,
@@ -121,6 +137,7 @@ impl Bucket {
     /// `NoSuchBucket`, `AuthorizationHeaderMalformed` and its like, `AccessDenied`
     pub(crate) async fn open(cx: &mut Cx, name: &str) -> Result<Self> {
         let bucket = Self::find(cx, name).await?;
+        bucket.check_acceleration(cx)?;
         bucket.check_region(cx)?;
         bucket.check_owner(cx, "x-amz-expected-bucket-owner")?;
         Ok(bucket)
@@ -245,7 +262,7 @@ impl Bucket {
     fn demand(&self, cx: &Cx, action: &'static str, key: Option<&str>) -> Access {
         let arn = key.map_or_else(|| self.arn(), |key| self.object_arn(key));
         let access = Access::to(action).on(arn).owned_by(self.owner).policy(self.effective_policy(cx));
-        let access = access.key("s3:ResourceAccount", self.owner.to_string());
+        let access = self.tag_keys(access.key("s3:ResourceAccount", self.owner.to_string()));
         let access = match &self.via {
             Some(via) => via.keys(access).through(Some(via.through(key))),
             None => access,

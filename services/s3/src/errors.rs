@@ -105,6 +105,8 @@ welkin_kernel::errors! {
     NoSuchUpload: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     /// There is no such version of the object.
     NoSuchVersion(404): "The specified version does not exist.";
+    /// The code is that of somebody else's device.
+    NotDeviceOwnerError(400): "The device that generated the token is not owned by the authenticated user.";
     /// Welkin cannot do it.
     NotImplemented(501): "A header you provided implies functionality that is not implemented";
     /// The bucket locks nothing.

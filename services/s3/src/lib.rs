@@ -13,6 +13,7 @@ mod content;
 mod control;
 mod encryption;
 mod errors;
+mod mfa;
 mod object;
 mod range;
 mod tags;
@@ -53,6 +54,10 @@ fn buckets(service: Service) -> Service {
 
 fn configuration(service: Service) -> Service {
     service
+        .operation::<bucket::abac::PutBucketAbac>()
+        .operation::<bucket::abac::GetBucketAbac>()
+        .operation::<bucket::accelerate::PutBucketAccelerateConfiguration>()
+        .operation::<bucket::accelerate::GetBucketAccelerateConfiguration>()
         .operation::<bucket::acl::GetBucketAcl>()
         .operation::<bucket::acl::PutBucketAcl>()
         .operation::<bucket::cors::PutBucketCors>()
@@ -81,6 +86,8 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::replication::PutBucketReplication>()
         .operation::<bucket::replication::GetBucketReplication>()
         .operation::<bucket::replication::DeleteBucketReplication>()
+        .operation::<bucket::request_payment::PutBucketRequestPayment>()
+        .operation::<bucket::request_payment::GetBucketRequestPayment>()
         .operation::<bucket::tagging::PutBucketTagging>()
         .operation::<bucket::tagging::GetBucketTagging>()
         .operation::<bucket::tagging::DeleteBucketTagging>()

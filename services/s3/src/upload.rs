@@ -138,7 +138,7 @@ impl Upload {
 /// What it takes to go on with an upload.
 pub(crate) async fn to_continue(cx: &mut Cx, bucket: &str, key: &str) -> Result<Access> {
     check_key(key)?;
-    let bucket = Bucket::open(cx, bucket).await?;
+    let bucket = Bucket::open_charged(cx, bucket).await?;
     let access = bucket.object_access(cx, "s3:PutObject", key);
     access::writing(cx, &bucket, key, access).await
 }
@@ -148,7 +148,7 @@ pub(crate) async fn to_continue(cx: &mut Cx, bucket: &str, key: &str) -> Result<
 /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
 pub(crate) async fn to_manage(cx: &mut Cx, action: &'static str, bucket: &str, key: &str, id: &str) -> Result<Access> {
     check_key(key)?;
-    let bucket = Bucket::open(cx, bucket).await?;
+    let bucket = Bucket::open_charged(cx, bucket).await?;
     let access = bucket.object_access(cx, action, key);
     let upload = cx.get::<Upload>(bucket.place(), (&bucket.name, key.as_bytes(), id)).await?;
     let initiator = upload.and_then(|upload| upload.initiator()).filter(|user| *user != User::Account(bucket.owner));

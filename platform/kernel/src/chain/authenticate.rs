@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
 use welkin_model as model;
 use welkin_sigv4::{Claim, ErrorKind, Payload, Presented, RequestView, Rules, Secret};
 use welkin_wire::{Body, Route};
@@ -24,7 +25,7 @@ pub(super) async fn authenticate(
     request: Request,
     request_id: &str,
 ) -> Result<(Cx, Route, Input)> {
-    let Request { route, parts, body, peer, secure, region, .. } = request;
+    let Request { route, mut parts, body, peer, secure, region, .. } = request;
     let service = route.service;
     let view = RequestView {
         method: parts.method.as_str(),
@@ -37,7 +38,10 @@ pub(super) async fn authenticate(
     let streams = welkin_wire::streams(&route);
     let body = if streams { body } else { collect(kernel, &route, body).await? };
 
-    let mut cx = context(kernel, service, facts(request_id, &parts.headers, peer, secure));
+    let stated = stated_in_query(&route, &parts);
+    let mut facts = facts(request_id, &parts.headers, peer, secure);
+    facts.headers.extend(stated.iter().cloned());
+    let mut cx = context(kernel, service, facts);
     cx.run.rewind(kernel.store().begin().await?);
     let region_of = |claim: &Claim| region_of(&route, claim, region);
     let (caller, region, signed) = match &presented {
@@ -77,6 +81,7 @@ pub(super) async fn authenticate(
     if let Presented::Signed(claim) = &presented {
         hold_region(&mut cx, &route, &claim.access_key_id, claim.session_token.as_deref()).await?;
     }
+    parts.headers.extend(stated);
     Ok((cx, route, Input { parts, body, signed }))
 }
 
@@ -144,6 +149,40 @@ pub(super) fn context(kernel: &Arc<Kernel>, service: &'static model::Service, fa
         reply: Reply::default(),
     }
 }
+
+/// What a presigned URL of S3 says in its query in place of headers: `x-amz-request-payer=requester`.
+///
+/// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html>
+// UNVERIFIED: for other headers than that one, as SDKs put all headers there that begin so.
+fn stated_in_query(route: &Route, parts: &http::request::Parts) -> Vec<(HeaderName, HeaderValue)> {
+    let query = parts.uri.query().unwrap_or_default();
+    if route.service.id != "s3" || !query.contains("X-Amz-Signature=") {
+        return Vec::new();
+    }
+    let stated = query.split('&').filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let name = name.to_ascii_lowercase();
+        if !name.starts_with("x-amz-") || SIGNING.contains(&name.as_str()) {
+            return None;
+        }
+        let value: Vec<u8> = percent_decode_str(value).collect();
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(&value).ok()?))
+    });
+    stated.filter(|(name, _)| !parts.headers.contains_key(name)).collect()
+}
+
+/// Parameters that make the signature of a URL.
+const SIGNING: [&str; 9] = [
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-region-set",
+    "x-amz-s3session-token",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
 
 /// S3 takes requests of nobody, and lets bucket policies decide; so do operations that need no signature.
 fn may_be_anonymous(route: &Route) -> bool {

@@ -8,7 +8,7 @@ use welkin_kernel::{Access, AccountId, Cx, Error, Operation, Region, Result};
 use super::object_lock::ObjectLock;
 use super::ownership::Ownership;
 use super::versioning::Versioning;
-use super::{Bucket, OwnedBucket, arn_of, name};
+use super::{Bucket, OwnedBucket, accelerate, arn_of, name};
 use crate::acl::headers::Headers;
 use crate::acl::{Acl, Given, User};
 use crate::encryption::DefaultEncryption;
@@ -72,6 +72,7 @@ impl Operation for CreateBucket {
     type Output = CreateBucketOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        accelerate::check_operation(cx, &self.bucket)?;
         if !name::is_valid(&self.bucket) {
             let error = Error::from(InvalidBucketName);
             return Err(error.with("BucketName", self.bucket.as_str()));
@@ -134,6 +135,10 @@ impl Operation for CreateBucket {
             tags: self.tags()?,
             versioning: locks.then_some(Versioning::Enabled),
             object_lock: locks.then(ObjectLock::default),
+            mfa_delete: None,
+            requester_pays: false,
+            acceleration: None,
+            abac: false,
             lifecycle: false,
             notifies: false,
             replicates: false,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
-use super::{Bucket, OwnedBucket, cors, lifecycle, notification, replication};
+use super::{Bucket, OwnedBucket, accelerate, cors, lifecycle, notification, replication};
 use crate::control::access_point::keeps_bucket;
 use crate::encryption::bucket_key;
 use crate::errors::{BucketHasAccessPointsAttached, BucketNotEmpty};
@@ -25,6 +25,7 @@ impl Operation for DeleteBucket {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        accelerate::check_operation(cx, &self.bucket)?;
         Ok(Bucket::open(cx, &self.bucket).await?.access(cx, "s3:DeleteBucket"))
     }
 

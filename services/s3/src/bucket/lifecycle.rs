@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Error, IntoKey, Key, Operation, Place, Resource, Result, Schedule, Scope};
 
 use super::Bucket;
-use crate::errors::{NoSuchLifecycleConfiguration, invalid_argument};
+use crate::errors::{InvalidBucketState, NoSuchLifecycleConfiguration, invalid_argument};
 use crate::object::Object;
 pub(crate) use rule::after;
 use rule::{Due, Rule};
@@ -116,6 +116,10 @@ impl Operation for PutBucketLifecycleConfiguration {
         check::check(&rules)?;
         for rule in &mut rules {
             rule.id.get_or_insert_with(|| cx.chance().uuid());
+        }
+        if bucket.deletes_with_mfa() {
+            // UNVERIFIED: that the two exclude each other is documented, not the error.
+            return Err(InvalidBucketState::because("Lifecycle configurations cannot be used with MFA delete."));
         }
         let place = bucket.place();
         cx.put(place, &Lifecycle { bucket: bucket.name.clone(), rules, minimum: minimum.to_owned() }).await?;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Result, Timestamp};
 
-use super::{OwnedBucket, Owner, arn_of};
+use super::{OwnedBucket, Owner, accelerate, arn_of};
 use crate::errors::invalid_argument;
 use crate::object::list::order;
 
@@ -49,7 +49,8 @@ impl Operation for ListBuckets {
     const NAME: &str = "ListBuckets";
     type Output = ListBucketsOutput;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        accelerate::check_operation(cx, "")?;
         Ok(Access::to("s3:ListAllMyBuckets").on("*"))
     }
 

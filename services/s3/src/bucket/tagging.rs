@@ -27,6 +27,7 @@ impl Operation for PutBucketTagging {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
+        bucket.check_tagging()?;
         bucket.tags = tags::from_list(&self.tagging.tag_set, tags::MOST_OF_BUCKET)?;
         bucket.save(cx).await?;
         cx.reply_status(204);
@@ -86,6 +87,7 @@ impl Operation for DeleteBucketTagging {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
+        bucket.check_tagging()?;
         bucket.tags = Tags::new();
         bucket.save(cx).await?;
         Ok(Empty {})

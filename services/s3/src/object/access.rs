@@ -20,7 +20,7 @@ pub(crate) async fn to_existing(
     key: &str,
     version: Option<&str>,
 ) -> Result<Access> {
-    let bucket = Bucket::open(cx, bucket).await?;
+    let bucket = Bucket::open_charged(cx, bucket).await?;
     of(cx, action, &bucket, key, version).await
 }
 

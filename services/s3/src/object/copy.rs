@@ -126,6 +126,7 @@ impl SourceIn<'_> {
     pub(crate) async fn access(&self, cx: &mut Cx, with_tags: bool) -> Result<Access> {
         let path = self.path()?;
         let bucket = Bucket::open_source(cx, &path.bucket).await?;
+        bucket.charge(cx)?;
         let version = path.version.as_deref();
         let action = access::by_version(version, "s3:GetObject", "s3:GetObjectVersion");
         let mut all = access::of(cx, action, &bucket, &path.key, version).await?;
@@ -201,7 +202,7 @@ impl Operation for CopyObject {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let read = self.source().access(cx, !self.replaces_tags()?).await?;
-        let bucket = Bucket::open(cx, &self.bucket).await?;
+        let bucket = Bucket::open_charged(cx, &self.bucket).await?;
         let write = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         let write = creating(write, self.conditions()).key("s3:x-amz-copy-source", &self.copy_source);
         let write = match &self.metadata_directive {

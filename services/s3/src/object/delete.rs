@@ -11,6 +11,7 @@ use crate::bucket::notification::notify;
 use crate::bucket::replication;
 use crate::condition::WriteConditions;
 use crate::errors::{AccessDenied, MalformedXML, not_implemented};
+use crate::mfa;
 
 /// Keys that one request may delete.
 ///
@@ -27,6 +28,8 @@ pub(crate) struct DeleteObject {
     key: String,
     version_id: Option<String>,
     bypass_governance_retention: Option<bool>,
+    #[serde(rename = "MFA")]
+    mfa: Option<String>,
     if_match: Option<String>,
     if_match_last_modified_time: Option<Timestamp>,
     if_match_size: Option<i64>,
@@ -57,13 +60,16 @@ impl Operation for DeleteObject {
     type Output = DeleteObjectOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let bucket = Bucket::open(cx, &self.bucket).await?;
+        let bucket = Bucket::open_charged(cx, &self.bucket).await?;
         self.target().access(cx, &bucket).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<DeleteObjectOutput> {
         check_conditions(self.if_match_last_modified_time, self.if_match_size)?;
         let bucket = Bucket::open(cx, &self.bucket).await?;
+        if bucket.deletes_with_mfa() && self.version_id.is_some() {
+            mfa::demand(cx, self.mfa.as_deref()).await?;
+        }
         self.target().delete(cx, &bucket).await
     }
 }
@@ -154,6 +160,8 @@ impl Target<'_> {
 pub(crate) struct DeleteObjects {
     bucket: String,
     bypass_governance_retention: Option<bool>,
+    #[serde(rename = "MFA")]
+    mfa: Option<String>,
     delete: Delete,
 }
 
@@ -211,7 +219,7 @@ impl Operation for DeleteObjects {
     type Output = DeleteObjectsOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        Bucket::open(cx, &self.bucket).await?;
+        Bucket::open_charged(cx, &self.bucket).await?;
         Ok(Access::open("each key is decided by itself, as DeleteObject would be, when the operation runs"))
     }
 
@@ -219,6 +227,11 @@ impl Operation for DeleteObjects {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         if self.delete.objects.is_empty() || self.delete.objects.len() > MOST {
             return Err(MalformedXML.into());
+        }
+        // A code that is missing, or is given and wrong, refuses the whole batch.
+        let versions = self.delete.objects.iter().any(|object| object.version().is_some());
+        if bucket.deletes_with_mfa() && (versions || self.mfa.is_some()) {
+            mfa::demand(cx, self.mfa.as_deref()).await?;
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in &self.delete.objects {
@@ -249,10 +262,13 @@ impl Operation for DeleteObjects {
 }
 
 impl Identifier {
+    fn version(&self) -> Option<&str> {
+        self.version_id.as_deref().filter(|version| !version.is_empty())
+    }
+
     async fn delete(&self, cx: &mut Cx, bucket: &Bucket, bypass: bool) -> Result<DeleteObjectOutput> {
         check_conditions(self.last_modified_time, self.size)?;
-        let version = self.version_id.as_deref().filter(|version| !version.is_empty());
-        let target = Target { key: &self.key, version, if_match: self.e_tag.as_deref(), bypass };
+        let target = Target { key: &self.key, version: self.version(), if_match: self.e_tag.as_deref(), bypass };
         let access = target.access(cx, bucket).await?;
         if let Err(error) = cx.authorise(&access).await {
             // The answer to a batch names no principals or policies.

@@ -192,7 +192,7 @@ async fn to_list(
     delimiter: Option<&str>,
     max_keys: Option<i64>,
 ) -> Result<Access> {
-    let access = Bucket::open(cx, bucket).await?.access(cx, "s3:ListBucket");
+    let access = Bucket::open_charged(cx, bucket).await?.access(cx, "s3:ListBucket");
     Ok(keys_of_list(access, prefix, delimiter, max_keys))
 }
 

@@ -78,7 +78,7 @@ impl Operation for PutObject {
     type Output = PutObjectOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let bucket = Bucket::open(cx, &self.bucket).await?;
+        let bucket = Bucket::open_charged(cx, &self.bucket).await?;
         let access = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         Ok(creating(access, self.conditions()))
     }

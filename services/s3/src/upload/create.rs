@@ -50,7 +50,7 @@ impl Operation for CreateMultipartUpload {
     type Output = CreateMultipartUploadOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let bucket = Bucket::open(cx, &self.bucket).await?;
+        let bucket = Bucket::open_charged(cx, &self.bucket).await?;
         let access = access::to_write(cx, &bucket, &self.key, &self.settings()).await?;
         Ok(access.key("s3:ObjectCreationOperation", "false"))
     }

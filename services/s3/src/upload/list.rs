@@ -74,7 +74,7 @@ impl Operation for ListMultipartUploads {
     type Output = ListMultipartUploadsOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = Bucket::open(cx, &self.bucket).await?.access(cx, "s3:ListBucketMultipartUploads");
+        let access = Bucket::open_charged(cx, &self.bucket).await?.access(cx, "s3:ListBucketMultipartUploads");
         Ok(keys_of_list(access, self.prefix.as_deref(), self.delimiter.as_deref(), None))
     }
 

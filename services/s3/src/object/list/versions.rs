@@ -82,7 +82,7 @@ impl Operation for ListObjectVersions {
     type Output = ListObjectVersionsOutput;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        let access = Bucket::open(cx, &self.bucket).await?.access(cx, "s3:ListBucketVersions");
+        let access = Bucket::open_charged(cx, &self.bucket).await?.access(cx, "s3:ListBucketVersions");
         Ok(keys_of_list(access, self.prefix.as_deref(), self.delimiter.as_deref(), self.max_keys))
     }
 
