@@ -1,5 +1,7 @@
 """Access by the tags of buckets."""
 
+import urllib.parse
+
 import pytest
 from conftest import allow, code_of, policy
 from test_acl import may
@@ -62,12 +64,19 @@ def test_a_principal_works_where_its_tag_is_the_buckets(welkin, account, s3, buc
     assert may(painter.list_objects_v2, Bucket=bucket)
 
 
-def test_tags_that_decide_are_not_set_by_the_older_operations(s3, bucket):
+def test_tags_that_decide_are_not_set_by_the_older_operations(welkin, account, s3, bucket):
     s3.put_bucket_tagging(Bucket=bucket, Tagging=TAGS)
     set_abac(s3, bucket)
     assert code_of(s3.put_bucket_tagging, Bucket=bucket, Tagging=TAGS) == ("MethodNotAllowed", 405)
     assert code_of(s3.delete_bucket_tagging, Bucket=bucket) == ("MethodNotAllowed", 405)
     assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == TAGS["TagSet"]
+    # S3 Control's clients put the account in front of the host's name, which resolves nowhere but by a proxy.
+    port = urllib.parse.urlsplit(welkin.endpoint).port
+    named = type(welkin)(f"http://localhost:{port}")
+    control = named.client("s3control", account, proxies={"http": welkin.endpoint})
+    named = {"AccountId": account, "ResourceArn": f"arn:aws:s3:::{bucket}"}
+    control.tag_resource(**named, Tags=[{"Key": "team", "Value": "blue"}])
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "team", "Value": "blue"}]
     set_abac(s3, bucket, "Disabled")
     s3.delete_bucket_tagging(Bucket=bucket)
 
