@@ -97,6 +97,7 @@ OWN = [
     ("kms:GetParametersForImport", lambda kms, w: w.importer.parameters({"KeyId": w.waiting}, kms=kms)),
     ("kms:ImportKeyMaterial", lambda kms, w: kms.import_key_material(**w.importer.request({"KeyId": w.waiting}, b"x" * 32))),
     ("kms:DeleteImportedKeyMaterial", lambda kms, w: kms.delete_imported_key_material(KeyId=w.waiting)),
+    ("kms:GetKeyLastUsage", lambda kms, w: kms.get_key_last_usage(KeyId=w.symmetric)),
     ("kms:ListGrants", lambda kms, w: kms.list_grants(KeyId=w.symmetric)),
     ("kms:CreateGrant", lambda kms, w: kms.create_grant(KeyId=w.symmetric, GranteePrincipal=f"arn:aws:iam::111122223333:role/r", Operations=["Decrypt"])),
     ("kms:RevokeGrant", lambda kms, w: kms.revoke_grant(KeyId=w.symmetric, GrantId=w.grant("arn:aws:iam::111122223333:role/s")["GrantId"])),

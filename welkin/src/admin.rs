@@ -44,6 +44,7 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
         (&Method::POST, ["_welkin", "reset"]) => transfer::reset(server).await,
         (&Method::POST, ["_welkin", "sweep"]) => maintenance::sweep(server).await,
         (&Method::POST, ["_welkin", "scrub"]) => maintenance::scrub(server).await,
+        (&Method::POST, ["_welkin", "expunge"]) => maintenance::expunge(server).await,
         (&Method::GET, ["_welkin", "export"]) => return transfer::export(server),
         (&Method::POST, ["_welkin", "import"]) => transfer::import(server, request.body).await,
         (method, _) => Err((
@@ -52,7 +53,7 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
                 format!("the operator's API has no {method} {path}"),
                 "",
                 "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, export and POST clock, sweep, \
-                 scrub, reset, import",
+                 scrub, expunge, reset, import",
             ),
         )),
     };

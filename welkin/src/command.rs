@@ -52,6 +52,7 @@ enum Command {
     Sweep(maintain::Sweep),
     /// Verify the checksums of everything that is stored
     Scrub(maintain::Scrub),
+    Expunge(maintain::Expunge),
     /// Print the certificate of Welkin's own authority, for clients that use TLS
     Ca(ca::PrintCa),
     /// Print completions for a shell
@@ -92,6 +93,7 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
         Command::Reset(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Scrub(command) => command.run(),
+        Command::Expunge(command) => command.run(),
         Command::Ca(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Wire => wire::run(),

@@ -177,6 +177,15 @@ impl Cx {
         self.kernel.blobs()
     }
 
+    /// Removes from the store's files what earlier calls have deleted or overwritten: see [`Kernel::expunge`]. To be
+    /// done in [`stage`](Self::stage), as it waits for the end of transactions, the call's own included.
+    ///
+    /// # Errors
+    /// Not now: an older transaction is still open, or the disk fails.
+    pub async fn expunge(&self) -> Result<bool> {
+        self.kernel.expunge().await
+    }
+
     /// Base URL at which clients reach this Welkin, e.g. `http://localhost:4566`, as the caller addressed it.
     pub fn endpoint(&self) -> String {
         let scheme = if self.facts.secure { "https" } else { "http" };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::{AccountId, Region, Timestamp};
 
@@ -43,6 +44,9 @@ struct Bucket {
     filled: Timestamp,
 }
 
+/// How much earlier than another a call may have begun that comes here after it.
+const OUT_OF_ORDER: Duration = Duration::from_secs(60);
+
 /// Buckets at most; when there are more, those that are full again are dropped.
 const MOST: usize = 65_536;
 
@@ -58,11 +62,11 @@ impl Buckets {
         if now >= bucket.filled {
             let gained = now.since(bucket.filled).as_secs_f64() * limit.rate;
             bucket.tokens = (bucket.tokens + gained).min(limit.burst);
-        } else {
+            bucket.filled = now;
+        } else if bucket.filled.since(now) > OUT_OF_ORDER {
             // The clock was set back: start afresh rather than starve until it catches up.
-            bucket.tokens = limit.burst;
+            *bucket = full;
         }
-        bucket.filled = now;
         if bucket.tokens < 1.0 {
             return false;
         }
@@ -83,6 +87,8 @@ mod tests {
         assert_eq!((0..5).filter(|_| take(0)).count(), 3);
         assert!(take(100) && !take(100));
         assert_eq!((0..99).filter(|_| take(60_000)).count(), 3);
-        assert!(take(1_000), "a clock that was set back does not starve callers");
+        assert!(!take(59_990), "a call that began a little earlier gains nothing");
+        assert!(!take(60_000));
+        assert!(take(-1_000), "a clock that was set back does not starve callers");
     }
 }

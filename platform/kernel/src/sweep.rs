@@ -1,4 +1,5 @@
-//! Removes blobs that nothing refers to: those of calls that failed, or were killed, after their bytes were stored.
+//! Removes blobs that nothing refers to: those of calls that failed, or were killed, after their bytes were stored;
+//! and, from the files of the store, what was deleted.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -53,6 +54,15 @@ impl Kernel {
         }
         let live = self.referenced().await?;
         Ok(self.blobs().sweep(&mark, move |id| live.contains(id)).await?)
+    }
+
+    /// Removes from the store's files what was deleted or overwritten by calls that were answered before: see
+    /// [`welkin_store::Store::expunge`]. Returns whether the store's engine can do that.
+    ///
+    /// # Errors
+    /// Not now: an older transaction is still open, or the disk fails.
+    pub async fn expunge(&self) -> Result<bool> {
+        Ok(self.store().expunge().await?)
     }
 
     /// Every blob that a resource or a job refers to, as of one moment: 16 bytes of memory for each, and some.

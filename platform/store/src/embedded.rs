@@ -11,6 +11,7 @@
 //! ```
 
 mod committer;
+mod expunge;
 mod gaps;
 mod open;
 
@@ -26,7 +27,11 @@ use bytes::Bytes;
 use committer::{Queue, Request};
 use fjall::{Database, Guard, Keyspace, Readable};
 use gaps::Gaps;
-use std::{fs::File, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A store in a directory.
 pub(crate) struct Embedded(Arc<Shared>);
@@ -38,6 +43,10 @@ struct Shared {
     keyspace: Keyspace,
     snapshots: Arc<Snapshots>,
     gaps: Arc<Gaps>,
+    /// fjall's directory.
+    data: PathBuf,
+    /// Held while what was deleted is removed from the files.
+    expunging: Mutex<()>,
     /// Locked as long as it is open.
     _lock: File,
 }
@@ -50,8 +59,9 @@ impl Embedded {
         let queue = committer::start(&opened, durability, snapshots.clone(), gaps.clone(), hub).map_err(|error| {
             OpenError::new("cannot start the commit thread", error, "check the limit on threads (`ulimit -u`)")
         })?;
-        let open::Opened { lock, database, keyspace, .. } = opened;
-        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, gaps, _lock: lock })))
+        let open::Opened { lock, database, keyspace, data, .. } = opened;
+        let expunging = Mutex::default();
+        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, gaps, data, expunging, _lock: lock })))
     }
 
     pub(crate) fn begin(&self) -> View {
@@ -64,6 +74,18 @@ impl Embedded {
         let (request, answer) = Request::advance(version);
         self.0.queue.push(request)?;
         answer.await.map_err(|_| stopped()).flatten().map(drop)
+    }
+}
+
+impl Embedded {
+    /// Removes from the files what was deleted. It takes seconds, beside everything else.
+    pub(crate) async fn expunge(&self) -> Result<(), Error> {
+        let shared = self.0.clone();
+        let work = move || {
+            let _alone = shared.expunging.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.expunge()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable("the removal panicked".to_owned()))?
     }
 }
 

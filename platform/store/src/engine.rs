@@ -39,6 +39,17 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Whether nothing is left, in files that the engine writes, of what was deleted.
+    pub(crate) async fn expunge(&self) -> Result<bool, Error> {
+        match self {
+            Engine::Embedded(engine) => engine.expunge().await.map(|()| true),
+            Engine::Memory(_) => Ok(true),
+            Engine::Postgres(_) => Ok(false),
+        }
+    }
+}
+
 /// Rows of a range, and whether there may be more after them.
 #[derive(Debug, Default)]
 pub(crate) struct Page {

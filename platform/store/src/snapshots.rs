@@ -33,6 +33,11 @@ impl Snapshots {
         self.lock().visible = version;
     }
 
+    /// The newest visible commit.
+    pub(crate) fn visible(&self) -> u64 {
+        self.lock().visible
+    }
+
     /// The oldest commit whose state may still be read.
     pub(crate) fn oldest(&self) -> u64 {
         let state = self.lock();

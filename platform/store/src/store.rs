@@ -101,6 +101,19 @@ impl Store {
         self.inner.engine.advance(version).await
     }
 
+    /// Removes from the engine's files what was deleted or overwritten by commits that were answered before. Engines
+    /// leave it there until they tidy up, so that whoever reads the files could still find it. It takes seconds, and
+    /// as long as it takes to write everything that is stored once more; transactions go on meanwhile.
+    ///
+    /// Returns whether the engine can do that. PostgreSQL decides itself when it reuses what its tables and its log
+    /// no longer need.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: not now, because an older transaction is still open, or the disk fails.
+    pub async fn expunge(&self) -> Result<bool, Error> {
+        self.inner.engine.expunge().await
+    }
+
     /// Waits for changes of keys and prefixes; see [`Watch`].
     ///
     /// On PostgreSQL the commits of other processes are noticed as well, by `NOTIFY`: within milliseconds, or five

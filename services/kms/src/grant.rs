@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{AccountId, Cx, Error, IntoKey, Page, Place, Principal, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{
+    Access, AccountId, Cx, Error, IntoKey, Page, Place, Principal, Resource, Result, Scope, Timestamp,
+};
 
 use crate::encryption_context::EncryptionContext;
 use crate::errors::InvalidGrantTokenException;
@@ -114,6 +116,16 @@ impl Constraints {
         let EncryptionContext(context) = wanted.context.unwrap_or(&empty);
         self.encryption_context_equals.as_ref().is_none_or(|expected| expected == context)
             && self.encryption_context_subset.as_ref().is_none_or(|expected| is_subset(expected, context))
+    }
+
+    /// What conditions see of it: `kms:GrantConstraintType`, and the encryption context that it is about.
+    fn condition_keys(&self, access: Access) -> Access {
+        let (kind, context) = match (&self.encryption_context_equals, &self.encryption_context_subset) {
+            (Some(context), _) => ("EncryptionContextEquals", context),
+            (None, Some(context)) => ("EncryptionContextSubset", context),
+            (None, None) => return access,
+        };
+        EncryptionContext(context.clone()).keys(access.key("kms:GrantConstraintType", kind))
     }
 
     fn covers(&self, child: &Self) -> bool {

@@ -16,10 +16,12 @@ mod encapsulate;
 mod encrypt;
 mod encryption_context;
 mod errors;
+mod expunge;
 mod grant;
 mod import;
 mod key;
 mod key_id;
+mod last_use;
 mod mac;
 mod marker;
 mod material;
@@ -43,15 +45,18 @@ use welkin_kernel::Service;
 pub fn service() -> Service {
     Service::new("kms")
         .errors(errors::ERRORS)
+        .recorder(last_use::LastUses)
         .operation::<key::create::CreateKey>()
         .operation::<key::describe::DescribeKey>()
         .operation::<key::list::ListKeys>()
+        .operation::<last_use::GetKeyLastUsage>()
         .operation::<key::enable::EnableKey>()
         .operation::<key::enable::DisableKey>()
         .operation::<key::description::UpdateKeyDescription>()
         .operation::<key::deletion::ScheduleKeyDeletion>()
         .operation::<key::deletion::CancelKeyDeletion>()
         .job::<key::deletion::DeleteKey>()
+        .job::<expunge::Expunge>()
         .operation::<tag::TagResource>()
         .operation::<tag::UntagResource>()
         .operation::<tag::ListResourceTags>()

@@ -1,4 +1,4 @@
-//! Sweep and scrub of the blobs.
+//! Sweep and scrub of what is stored; removal from disk of what was deleted.
 
 use http::StatusCode;
 use serde_json::json;
@@ -35,4 +35,17 @@ pub(super) async fn scrub(server: &Server) -> Answer {
         "orphaned": orphaned.map(|blobs| blobs.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "illegible": scrubbed.illegible,
     }))
+}
+
+/// Removes from the store's files what was deleted.
+pub(super) async fn expunge(server: &Server) -> Answer {
+    if server.kernel.expunge().await.map_err(failed)? {
+        return Ok(json!({ "expunged": true }));
+    }
+    let fault = Fault::new(
+        "the state is kept in PostgreSQL, which itself decides when it reuses the space of what was deleted",
+        "",
+        "run VACUUM FULL on the database, and see to the retention of its write-ahead log and its backups",
+    );
+    Err((StatusCode::CONFLICT, fault))
 }

@@ -55,3 +55,19 @@ impl Scrub {
         ))
     }
 }
+
+/// Remove from disk what was deleted: until then it is left in files that nothing reads any more.
+#[derive(Args, Debug)]
+pub(crate) struct Expunge {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Expunge {
+    pub(crate) fn run(self) -> Result<(), Fault> {
+        let expunged = block_on(admin_client::json(&self.target, Method::POST, "expunge", None))?;
+        let told = "what was deleted is in no file of the state any more".to_owned();
+        screen::line(&if self.target.json { expunged.to_string() } else { told });
+        Ok(())
+    }
+}

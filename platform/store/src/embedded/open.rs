@@ -6,7 +6,7 @@ use std::{
     fmt,
     fs::{self, File, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The format of the data: raised when an older program could not read it any more.
@@ -20,7 +20,7 @@ pub(super) const CEILING_KEY: [u8; 2] = [RESERVED, b'v'];
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Memory for what has been written since the last flush to a table, in bytes. While flushes lag behind, up to
 /// four of them exist.
-const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+pub(super) const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 /// Journals that may exist at a time, in bytes. What is in them is read again at the next start.
 const JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
 /// Threads that flush and compact.
@@ -31,6 +31,7 @@ pub(super) struct Opened {
     pub(super) lock: File,
     pub(super) database: Database,
     pub(super) keyspace: Keyspace,
+    pub(super) data: PathBuf,
     /// No commit has a greater number.
     pub(super) version: u64,
 }
@@ -55,7 +56,7 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
         .keyspace("kv", || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
         .map_err(|error| unusable(directory, error))?;
     let version = check_format(directory, &database, &keyspace)?;
-    Ok(Opened { lock, database, keyspace, version })
+    Ok(Opened { lock, database, keyspace, data, version })
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {

@@ -169,13 +169,10 @@ impl Operation for CreateGrant {
         if let Some(retiring) = self.retiring()? {
             access = access.key("kms:RetiringPrincipal", retiring);
         }
-        let constraints = self.constraints.as_ref();
-        if constraints.is_some_and(|constraints| constraints.encryption_context_equals.is_some()) {
-            access = access.key("kms:GrantConstraintType", "EncryptionContextEquals");
-        } else if constraints.is_some_and(|constraints| constraints.encryption_context_subset.is_some()) {
-            access = access.key("kms:GrantConstraintType", "EncryptionContextSubset");
-        }
-        Ok(access)
+        Ok(match &self.constraints {
+            Some(constraints) => constraints.condition_keys(access),
+            None => access,
+        })
     }
 
     fn limit(&self, _: &Cx) -> Option<Limit> {

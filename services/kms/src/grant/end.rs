@@ -71,9 +71,12 @@ impl Operation for RetireGrant {
         let access = Demand::of(Self::NAME, &target).access(cx).await?;
         let Some(key) = &target.found else { return Ok(access) };
         let wanted = Wanted { operation: Self::NAME, context: None, child: None, retired: Some(&grant_id) };
-        Ok(match widen_for(cx, key, wanted).await? {
-            Some(policy) => access.policy(Some(&policy)),
-            None => access.policy(Some(&key.policy)),
+        let policy = widen_for(cx, key, wanted).await?;
+        let access = access.policy(Some(policy.as_ref().unwrap_or(&key.policy)));
+        let grant = cx.get::<Grant>(key.place, (&key.id, &grant_id)).await?;
+        Ok(match grant.and_then(|grant| grant.constraints) {
+            Some(constraints) => constraints.condition_keys(access),
+            None => access,
         })
     }
 

@@ -9,7 +9,7 @@ use crate::errors::NotFoundException;
 use crate::key::spec::KeySpec;
 use crate::key::{Key, Origin};
 use crate::material::Material;
-use crate::{key_id, multi_region, quota};
+use crate::{expunge, key_id, multi_region, quota};
 
 /// Takes imported material from a key.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html>
@@ -50,6 +50,7 @@ impl Operation for DeleteImportedKeyMaterial {
             let missing = || NotFoundException::because(format!("Key material {id} is not found."));
             let material = cx.get::<Material>(key.place, (&key.id, id)).await?.ok_or_else(missing)?;
             delete(cx, &key, material).await?;
+            expunge::soon(cx).await?;
             settle(cx, &mut key).await?;
         }
         Ok(DeleteImportedKeyMaterialResponse {

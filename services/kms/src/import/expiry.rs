@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Job, Result, Schedule, Timestamp};
 
 use super::settle;
+use crate::expunge;
 use crate::key::Key;
 use crate::material::Material;
 
@@ -45,6 +46,7 @@ impl Job for ExpireKeyMaterial {
         }
         material.clear();
         cx.put(here, &material).await?;
+        expunge::soon(cx).await?;
         settle(cx, &mut key).await
     }
 }

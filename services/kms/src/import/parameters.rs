@@ -15,7 +15,7 @@ use crate::key::create::draw_pair;
 use crate::key::spec::KeySpec;
 use crate::key::{Key, Origin};
 use crate::secret::Secret;
-use crate::{key_id, quota};
+use crate::{expunge, key_id, quota};
 
 /// Gives a public key to wrap material with, and a token by which it is known again.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html>
@@ -167,7 +167,8 @@ impl Job for ForgetImportParameters {
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
         let here = cx.here();
-        cx.discard::<ImportParameters>(here, (&self.key_id, &self.id))
+        cx.discard::<ImportParameters>(here, (&self.key_id, &self.id))?;
+        expunge::soon(cx).await
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Key, KeyManager, Origin, count};
 use crate::access::Demand;
 use crate::alias::Alias;
 use crate::errors::{UnsupportedOperationException, ValidationException};
-use crate::{grant, import, key_id, material, multi_region, quota};
+use crate::{expunge, grant, import, key_id, last_use, material, multi_region, quota};
 
 /// Has a key deleted after a waiting period.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>
@@ -170,7 +170,9 @@ impl Job for DeleteKey {
         material::delete_all(cx, here, &key.id)?;
         import::parameters::forget_all(cx, here, &key.id)?;
         cx.delete::<Key>(here, &key.id).await?;
+        last_use::forget(cx, here, &key.id)?;
         count::remove(cx, here).await?;
+        expunge::soon(cx).await?;
         leave_relatives(cx, &key).await
     }
 }
