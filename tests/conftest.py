@@ -1,7 +1,7 @@
 """Fixtures of the tests that use real clients.
 
-`welkin` is a running Welkin for the whole session: the one at WELKIN_ENDPOINT, or one that is started in memory
-from the binary that WELKIN_BIN names (by default the newest one in the target folder). Tests share it and keep out
+`welkin` is a running Welkin for the whole session: the one at WELKIN_ENDPOINT (where several endpoints with commas
+between them are front ends of one Welkin, which get requests in turn), or one that is started in memory from the binary that WELKIN_BIN names (by default the newest one in the target folder). Tests share it and keep out
 of each other's way by accounts: `welkin.account()` is a fresh one, and its id is the access key of its root user.
 """
 
@@ -12,7 +12,9 @@ import os
 import pathlib
 import random
 import subprocess
+import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import boto3
@@ -27,10 +29,12 @@ ONCE = Config(parameter_validation=False, retries={"total_max_attempts": 1}, con
 
 
 class Welkin:
-    """A running Welkin."""
+    """A running Welkin, with one front end or several."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, *others):
         self.endpoint = endpoint
+        self._endpoints = [endpoint, *others]
+        self._turns = itertools.cycle(self._endpoints)
         self._accounts = itertools.count(random.randrange(100_000_000_000, 900_000_000_000))
 
     def account(self):
@@ -41,7 +45,7 @@ class Welkin:
         self, service, account="111111111111", key=None, secret=None, token=None, region="us-east-1", **config
     ):
         """A boto3 client: root of `account` unless an access key is given."""
-        return boto3.client(
+        made = boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=region,
@@ -50,6 +54,15 @@ class Welkin:
             aws_session_token=token,
             config=ONCE.merge(Config(**config)),
         )
+        if len(self._endpoints) > 1:
+            made.meta.events.register("before-sign", self._turn)
+        return made
+
+    def _turn(self, request, **_):
+        """Sends a request to the next front end."""
+        port = urllib.parse.urlsplit(next(self._turns)).port
+        url = urllib.parse.urlsplit(request.url)
+        request.url = url._replace(netloc=f"{url.hostname}:{port}").geturl()
 
     def root(self, account, service, **options):
         """A client of the root user of `account`."""
@@ -67,17 +80,26 @@ class Welkin:
 
     def advance(self, by):
         """Moves the clock, e.g. by "15m"; returns when every job due by then has run."""
-        return self.admin("POST", "clock", {"advance": by})
+        moved = self.admin("POST", "clock", {"advance": by})
+        # The other front ends follow at once, but not before this answer.
+        for endpoint in self._endpoints[1:]:
+            until = time.monotonic() + 10
+            while self.admin("GET", "clock", endpoint=endpoint)["ahead_seconds"] < moved["ahead_seconds"]:
+                assert time.monotonic() < until, f"{endpoint} does not follow the clock"
+        return moved
 
-    def admin(self, method, path, body=None):
+    def admin(self, method, path, body=None, endpoint=None):
         """Calls the operator's API."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
-        request = urllib.request.Request(f"{self.endpoint}/_welkin/{path}", data, headers, method=method)
+        request = urllib.request.Request(f"{endpoint or self.endpoint}/_welkin/{path}", data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
+            if error.code == 404 and endpoint is None and len(self._endpoints) > 1:
+                # What a front end has decided it alone knows.
+                return self.admin(method, path, body, self._endpoints[1])
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
 
 
@@ -119,7 +141,7 @@ def running(*options):
 def welkin():
     """A running Welkin."""
     if endpoint := os.environ.get("WELKIN_ENDPOINT"):
-        yield Welkin(endpoint)
+        yield Welkin(*endpoint.split(","))
         return
     with running("--memory") as welkin:
         yield welkin

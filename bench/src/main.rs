@@ -8,6 +8,7 @@ mod client;
 mod compare;
 mod failure;
 mod load;
+mod many;
 mod peer;
 mod process;
 mod scenario;
@@ -42,6 +43,8 @@ enum Command {
     Start(Program),
     /// Time and memory of one large object, up and down
     Stream(stream::Stream),
+    /// Very many small objects: put, listed, deleted, the restart with them
+    Many(many::Many),
     /// Whether every operation is answered rightly; no times
     Smoke(Program),
     /// What authorisation adds to a call, by what is known of the caller
@@ -95,8 +98,10 @@ async fn run(command: Command) -> Result<()> {
         Command::Operations(compare) => compare.run().await,
         Command::Start(program) => start::run(&program).await,
         Command::Stream(stream) => stream.run().await,
+        Command::Many(many) => many.run().await,
         Command::Smoke(program) => {
             compare::smoke(&program).await?;
+            many::smoke(&program).await?;
             authorization::smoke(program).await
         }
         Command::Authorization(authorization) => authorization.run().await,

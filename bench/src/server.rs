@@ -19,13 +19,27 @@ pub(crate) struct Server {
     pub(crate) pid: u32,
     child: Child,
     /// Data of the server, removed with it.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
     /// Starts `welkin up` on an empty data folder.
     pub(crate) async fn welkin(program: &Path) -> Result<Self> {
-        let folder = TempDir::with_prefix("welkin-bench-")?;
+        Self::welkin_on(program, TempDir::with_prefix("welkin-bench-")?).await
+    }
+
+    /// Kills it and starts `welkin up` on what it leaves.
+    pub(crate) async fn restart(mut self, program: &Path) -> Result<Self> {
+        self.child.kill().await?;
+        Self::welkin_on(program, self.folder).await
+    }
+
+    /// Where its data are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    async fn welkin_on(program: &Path, folder: TempDir) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["up", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(folder.path());
         Self::with_banner(command, folder).await.map_err(|error| Failure::at("welkin up", error))
@@ -46,19 +60,34 @@ impl Server {
 
     /// Starts moto's server.
     pub(crate) async fn moto(program: &Path) -> Result<Self> {
+        Self::on_port(Command::new(program), "moto", |command, port| {
+            command.args(["--host", "127.0.0.1", "--port", port]);
+        })
+        .await
+    }
+
+    /// Starts ministack.
+    pub(crate) async fn ministack(program: &Path) -> Result<Self> {
+        Self::on_port(Command::new(program), "ministack", |command, port| {
+            command.env("GATEWAY_PORT", port);
+        })
+        .await
+    }
+
+    /// Starts a server on a port that is chosen for it, since it does not print the one that it would take.
+    async fn on_port(mut command: Command, name: &str, at: impl FnOnce(&mut Command, &str)) -> Result<Self> {
         let folder = TempDir::with_prefix("welkin-bench-")?;
-        // It does not print the port it took, so one is chosen for it.
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let mut command = Command::new(program);
-        command.args(["--host", "127.0.0.1", "--port", &address.port().to_string()]).current_dir(folder.path());
+        at(&mut command, &address.port().to_string());
+        command.current_dir(folder.path());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.kill_on_drop(true).spawn()?;
-        let pid = child.id().ok_or("moto's server ended at once")?;
-        let server = Self { address, pid, child, _folder: folder };
+        let pid = child.id().ok_or_else(|| format!("{name} ended at once"))?;
+        let server = Self { address, pid, child, folder };
         let deadline = Instant::now() + Duration::from_secs(60);
         while TcpStream::connect(address).await.is_err() {
             if Instant::now() > deadline {
-                return Err("moto's server does not listen".into());
+                return Err(format!("{name} does not listen").into());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -76,7 +105,7 @@ impl Server {
         let address = endpoint.strip_prefix("http://").and_then(|address| address.parse().ok());
         let address = address.ok_or("its banner names no endpoint")?;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { address, pid, child, _folder: folder })
+        Ok(Self { address, pid, child, folder })
     }
 
     /// Ends the server and waits until it is gone.

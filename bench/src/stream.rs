@@ -1,6 +1,8 @@
 //! One large object: a multipart upload and a download that is read as it comes.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -25,6 +27,9 @@ pub(crate) struct Stream {
     /// moto's server, to be run beside
     #[arg(long, value_name = "FILE")]
     moto: Option<PathBuf>,
+    /// ministack, to be run beside
+    #[arg(long, value_name = "FILE")]
+    ministack: Option<PathBuf>,
     /// Parts of 16 MiB
     #[arg(long, default_value_t = 64)]
     parts: u64,
@@ -35,7 +40,7 @@ const PART: usize = 16 * 1024 * 1024;
 impl Stream {
     /// 1 GiB, with the programs of `compare`.
     pub(crate) fn full(compare: &Compare) -> Self {
-        Self { program: compare.program.clone(), moto: compare.moto.clone(), parts: 64 }
+        Self { program: compare.program.clone(), moto: compare.moto.clone(), ministack: None, parts: 64 }
     }
 
     pub(crate) async fn run(self) -> Result<()> {
@@ -45,6 +50,7 @@ impl Stream {
         );
         screen::line("|---|---:|---:|---:|---:|---:|---:|");
         self.bare(&welkin).await?;
+        self.disk(welkin.server.folder())?;
         for parts in [self.parts / 4, self.parts] {
             self.target("Welkin", &welkin, parts.max(1)).await?;
         }
@@ -53,6 +59,11 @@ impl Stream {
             let moto = Target::of(Server::moto(program).await?).await?;
             self.target("moto", &moto, self.parts).await?;
             moto.server.stop().await;
+        }
+        if let Some(program) = &self.ministack {
+            let ministack = Target::of(Server::ministack(program).await?).await?;
+            self.target("ministack", &ministack, self.parts).await?;
+            ministack.server.stop().await;
         }
         Ok(())
     }
@@ -73,6 +84,30 @@ impl Stream {
         download(&mut connection, &path, parts, true).await?;
         let (down, most_down) = (start.elapsed(), watch.finish());
         row(name, parts, up, down, [before, most_up, most_down]);
+        Ok(())
+    }
+
+    /// The disk itself: a file of as many bytes, written by the part, synced, and read again.
+    fn disk(&self, folder: &Path) -> Result<()> {
+        let path = folder.join("plain");
+        let start = Instant::now();
+        let mut file = File::create(&path)?;
+        for number in 1..=self.parts {
+            file.write_all(&body(PART, number))?;
+        }
+        file.sync_all()?;
+        let up = start.elapsed();
+        let start = Instant::now();
+        let (mut file, mut buffer, mut read) = (File::open(&path)?, vec![0; 256 * 1024], 0);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                some => read += some as u64,
+            }
+        }
+        let down = start.elapsed();
+        std::fs::remove_file(path)?;
+        row("the disk itself", read / PART as u64, up, down, [0; 3]);
         Ok(())
     }
 

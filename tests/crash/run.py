@@ -108,12 +108,7 @@ class Load:
 
 def make_parts(server: Server) -> list:
     s3, kms = client(server, "s3"), client(server, "kms")
-    for bucket in (BUCKET, aging.PLAIN, aging.VERSIONED):
-        s3.create_bucket(Bucket=bucket)
-    s3.create_bucket(Bucket=versions.BUCKET, ObjectLockEnabledForBucket=True)
-    s3.put_bucket_versioning(Bucket=aging.VERSIONED, VersioningConfiguration={"Status": "Enabled"})
-    for bucket, rules in zip((aging.PLAIN, aging.VERSIONED), aging.rules(), strict=True):
-        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules)
+    make_buckets(s3)
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     clock = Time(server.endpoint)
     return [
@@ -127,6 +122,15 @@ def make_parts(server: Server) -> list:
         Messages(client(server, "sqs"), "crash.fifo", fifo=True),
         Keys(kms),
     ]
+
+
+def make_buckets(s3) -> None:
+    for bucket in (BUCKET, aging.PLAIN, aging.VERSIONED):
+        s3.create_bucket(Bucket=bucket)
+    s3.create_bucket(Bucket=versions.BUCKET, ObjectLockEnabledForBucket=True)
+    s3.put_bucket_versioning(Bucket=aging.VERSIONED, VersioningConfiguration={"Status": "Enabled"})
+    for bucket, rules in zip((aging.PLAIN, aging.VERSIONED), aging.rules(), strict=True):
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules)
 
 
 def one_round(server: Server, parts: list, seed: str, forget: bool) -> dict[str, float]:

@@ -29,16 +29,18 @@ def free_port() -> int:
 class Server:
     """One process after the other, on one folder and one port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, log: Path | None = None, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        self.log = folder.parent / "welkin.log"
+        self.log = log or folder.parent / "welkin.log"
         self.process: subprocess.Popen | None = None
 
     def spawn(self) -> None:
         """Starts the process and does not wait for it."""
         command = [binary(), "up", "--listen", f"127.0.0.1:{self.port}", "--json", "--data", str(self.folder)]
+        command += self.options
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
 

@@ -1,12 +1,6 @@
 """The state in PostgreSQL."""
 
-import os
-import pathlib
-import shutil
-import subprocess
-import tempfile
-import urllib.parse
-
+import postgres
 import pytest
 
 from .conftest import refused
@@ -14,41 +8,11 @@ from .holdings import ACCOUNT, Holdings
 from .test_archive import get_archive, post
 
 
-def binaries():
-    versions = [path for path in pathlib.Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
-    return max(versions, key=lambda path: int(path.parent.name), default=None)
-
-
 @pytest.fixture(scope="module")
 def database():
-    """Makes databases: in the server at WELKIN_TEST_POSTGRES, or in a private cluster."""
-    numbers = iter(range(1000))
-    if server := os.environ.get("WELKIN_TEST_POSTGRES"):
-        admin = ["psql", f"{server.rstrip('/')}/postgres"]
-        yield lambda: _create(admin, server.rstrip("/"), f"welkin_{os.getpid()}_{next(numbers)}")
-        return
-    tools = binaries()
-    assert tools, "no PostgreSQL to test with: apt-get install postgresql, or set WELKIN_TEST_POSTGRES"
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="welkin-pg-"))
-    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres", "postgres")
-    run = lambda *command: subprocess.run([*as_user, *map(str, command)], check=True, capture_output=True, cwd=folder)
-    run(tools / "initdb", "--auth=trust", "--username=postgres", "--no-sync", "-D", folder / "data")
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    run(tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-    try:
-        server = f"postgres://postgres@{urllib.parse.quote(str(folder), safe='')}"
-        admin = [*as_user, str(tools / "psql"), "-h", str(folder), "-U", "postgres", "-d", "postgres"]
-        yield lambda: _create(admin, server, f"welkin_{next(numbers)}")
-    finally:
-        run(tools / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-
-
-def _create(admin, server, name):
-    subprocess.run([*admin, "-qc", f"CREATE DATABASE {name}"], check=True, capture_output=True)
-    return f"{server}/{name}"
+    """Makes databases."""
+    with postgres.server() as make:
+        yield make
 
 
 def test_everything_end_to_end_and_after_a_crash(up, database, tmp_path):

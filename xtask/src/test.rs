@@ -63,6 +63,9 @@ const STEPS: &[Step] = &[
         shows: "nothing acknowledged is lost by kill -9, and no bytes are left over",
         run: |t| t.with_binary("tests/crash/run.py", &["--rounds", "100"]),
     },
+    Step { name: "disk", shows: "a full or failing disk gives clear errors and loses nothing", run: disk },
+    Step { name: "shared", shows: "two front ends on PostgreSQL and an object store serve one another", run: shared },
+    Step { name: "clients", shows: "S3 through the AWS CLI with both its engines, rclone, s3fs, curl", run: clients },
     Step { name: "examples", shows: "the systems run end to end", run: examples },
     Step { name: "bench", shows: "the benchmarks run and every answer in them is right", run: bench },
 ];
@@ -162,6 +165,21 @@ fn services(tools: &Tools) -> Result<(), Failure> {
         tools.pytest(&format!("tests/{folder}"))?;
     }
     Ok(())
+}
+
+fn disk(tools: &Tools) -> Result<(), Failure> {
+    tools.need_programs(&["strace"])?;
+    tools.with_binary("tests/crash/disk.py", &[])
+}
+
+fn shared(tools: &Tools) -> Result<(), Failure> {
+    tools.need_postgres()?;
+    tools.with_binary("tests/crash/shared.py", &[])
+}
+
+fn clients(tools: &Tools) -> Result<(), Failure> {
+    tools.need_programs(&["rclone", "curl"])?;
+    tools.pytest_in(&tools.clients()?, "tests/clients")
 }
 
 fn fuzz(_: &Tools) -> Result<(), Failure> {

@@ -42,6 +42,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use welkin_store::Room;
 
 /// Blobs in a directory.
 pub(crate) struct Local {
@@ -124,6 +125,18 @@ impl Local {
 
     fn unfinished(&self, id: BlobId) -> PathBuf {
         self.directory.join("writing").join(id.to_string())
+    }
+}
+
+/// Room that is left to the state, which often lies on the same disk: without some, nothing could be deleted. In
+/// bytes, or that part of a small disk.
+const RESERVE: u64 = 64 * 1024 * 1024;
+
+/// Refuses to fill the disk to its end.
+fn need_room(directory: &Path) -> io::Result<()> {
+    match Room::of(directory)?.is_below(RESERVE) {
+        true => Err(io::ErrorKind::StorageFull.into()),
+        false => Ok(()),
     }
 }
 

@@ -166,6 +166,7 @@ impl From<welkin_store::Error> for Error {
     fn from(error: welkin_store::Error) -> Self {
         match error {
             welkin_store::Error::Conflict => Self::of(Failure::Again(Again::Conflict)),
+            welkin_store::Error::Full => Self::unavailable("no room for a commit: the disk is full", FULL),
             error @ welkin_store::Error::Unavailable(_) => Self::unavailable(error, FAILING),
             other => Self::internal(format_args!("store: {other}")),
         }

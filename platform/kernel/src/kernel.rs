@@ -5,7 +5,7 @@ use std::sync::Arc;
 use welkin_blob::BlobStore;
 use welkin_model as model;
 use welkin_sigv4::KeyCache;
-use welkin_store::{KeyBuilder, Store};
+use welkin_store::{KeyBuilder, Store, Watched};
 
 use crate::documents::Documents;
 use crate::explain::Decisions;
@@ -31,6 +31,8 @@ pub struct Kernel {
     pub(crate) decisions: Decisions,
     pub(crate) runner: Runner,
     pub(crate) gate: Gate,
+    /// Held while the clock is set, or read from the state.
+    setting_clock: tokio::sync::Mutex<()>,
 }
 
 /// What a kernel is made of.
@@ -74,6 +76,9 @@ impl Default for Settings {
         }
     }
 }
+
+/// How long after a failure the clock is read again.
+const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Why a kernel did not start.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +153,7 @@ impl Kernel {
             decisions: Decisions::default(),
             runner,
             gate: Gate::default(),
+            setting_clock: tokio::sync::Mutex::default(),
         });
         kernel.read_clock().await?;
         Ok(kernel)
@@ -214,10 +220,29 @@ impl Kernel {
     /// # Errors
     /// When the store fails.
     pub async fn set_clock(&self, to: Timestamp) -> Result<()> {
+        let _alone = self.setting_clock.lock().await;
         self.clock.set(to);
         let mut transaction = self.store.begin().await?;
         transaction.put(clock_key(), self.clock.offset_micros().to_le_bytes().to_vec());
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// Keeps the clock where the other processes that share the state set it, for ever: milliseconds after them.
+    pub async fn follow_clock(self: Arc<Self>) {
+        while self.store.is_shared() {
+            let mut changed = self.store.watch(&[Watched::key(clock_key())]);
+            let read = {
+                let _alone = self.setting_clock.lock().await;
+                self.read_clock().await
+            };
+            match read {
+                Ok(()) => changed.changed().await,
+                Err(error) => {
+                    tracing::error!(%error, "the clock of the other processes cannot be read");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
     }
 }

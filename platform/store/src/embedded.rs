@@ -14,6 +14,7 @@ mod committer;
 mod expunge;
 mod gaps;
 mod open;
+mod slot;
 
 use crate::{
     Durability, Error, KeyRange, OpenError, Stamp,
@@ -24,9 +25,11 @@ use crate::{
     watch::Hub,
 };
 use bytes::Bytes;
-use committer::{Queue, Request};
-use fjall::{Database, Guard, Keyspace, Readable};
+use committer::{Base, Queue, Request};
+use fjall::{Guard, Keyspace, Readable};
 use gaps::Gaps;
+use open::Tree;
+use slot::Slot;
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -39,8 +42,7 @@ pub(crate) struct Embedded(Arc<Shared>);
 /// Dropped from top to bottom, by whichever of the store and its transactions is the last.
 struct Shared {
     queue: Queue,
-    database: Database,
-    keyspace: Keyspace,
+    tree: Arc<Slot>,
     snapshots: Arc<Snapshots>,
     gaps: Arc<Gaps>,
     /// fjall's directory.
@@ -56,18 +58,28 @@ impl Embedded {
         let opened = open::open(directory)?;
         let snapshots = Snapshots::starting_at(opened.version);
         let gaps = Arc::new(Gaps::default());
-        let queue = committer::start(&opened, durability, snapshots.clone(), gaps.clone(), hub).map_err(|error| {
+        let open::Opened { lock, tree, data, version } = opened;
+        let tree = Arc::new(Slot::new(directory, tree));
+        let parts = committer::Parts {
+            tree: tree.clone(),
+            version,
+            durability,
+            snapshots: snapshots.clone(),
+            gaps: gaps.clone(),
+            hub,
+        };
+        let queue = committer::start(parts).map_err(|error| {
             OpenError::new("cannot start the commit thread", error, "check the limit on threads (`ulimit -u`)")
         })?;
-        let open::Opened { lock, database, keyspace, data, .. } = opened;
         let expunging = Mutex::default();
-        Ok(Self(Arc::new(Shared { queue, database, keyspace, snapshots, gaps, data, expunging, _lock: lock })))
+        Ok(Self(Arc::new(Shared { queue, tree, snapshots, gaps, data, expunging, _lock: lock })))
     }
 
-    pub(crate) fn begin(&self) -> View {
+    pub(crate) fn begin(&self) -> Result<View, Error> {
+        let tree = self.0.tree.get()?;
         // The commit is noted first: the snapshot then contains at least everything up to it.
         let since = self.0.snapshots.open();
-        View { rows: self.0.database.snapshot(), since, shared: self.0.clone() }
+        Ok(View { rows: tree.database.snapshot(), tree, since, shared: self.0.clone() })
     }
 
     pub(crate) async fn advance(&self, version: u64) -> Result<(), Error> {
@@ -96,6 +108,7 @@ impl Embedded {
 /// more than it takes.
 pub(crate) struct View {
     rows: fjall::Snapshot,
+    tree: Arc<Tree>,
     since: Snapshot,
     shared: Arc<Shared>,
 }
@@ -105,7 +118,7 @@ impl View {
         if key.is_empty() {
             return Ok(None);
         }
-        get(&self.rows, &self.shared.keyspace, key)
+        get(&self.rows, &self.tree.keyspace, key)
     }
 
     pub(crate) fn range(&self, range: &KeyRange, limit: usize, reverse: bool) -> Result<Page, Error> {
@@ -114,7 +127,7 @@ impl View {
         if narrowed.is_empty() {
             return Ok(Page::default());
         }
-        let rows = self.rows.range(&self.shared.keyspace, narrowed.start.as_ref()..narrowed.end.as_ref());
+        let rows = self.rows.range(&self.tree.keyspace, narrowed.start.as_ref()..narrowed.end.as_ref());
         let page = match reverse {
             true => page(rows.rev(), limit)?,
             false => page(rows, limit)?,
@@ -132,9 +145,9 @@ impl View {
         if writes.is_empty() {
             return Ok(None);
         }
-        let View { rows, since, shared } = self;
+        let View { rows, tree, since, shared } = self;
         drop(rows);
-        let (request, answer) = Request::commit(since, reads, writes, durability);
+        let (request, answer) = Request::commit(Base { since, _tree: tree }, reads, writes, durability);
         shared.queue.push(request)?;
         match answer.await {
             Ok(result) => result.map(|version| Some(Stamp::of_commit(version))),

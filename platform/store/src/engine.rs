@@ -20,7 +20,7 @@ pub(crate) enum Engine {
 impl Engine {
     pub(crate) async fn begin(&self) -> Result<View, Error> {
         match self {
-            Engine::Embedded(engine) => Ok(View::Embedded(engine.begin())),
+            Engine::Embedded(engine) => engine.begin().map(View::Embedded),
             Engine::Memory(engine) => engine.begin().map(View::Memory),
             Engine::Postgres(engine) => engine.begin().await.map(View::Postgres),
         }

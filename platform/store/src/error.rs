@@ -12,6 +12,9 @@ pub enum Error {
     /// The commit may or may not have happened: the engine failed, or was cut off, while it was under way.
     #[error("the outcome of the commit is unknown: {0}")]
     CommitUnknown(String),
+    /// There is no room for the commit. Nothing was written.
+    #[error("the disk is full")]
+    Full,
     /// The engine cannot be reached or has failed. Nothing was written.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),

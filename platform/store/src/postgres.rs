@@ -127,6 +127,7 @@ fn bytes(row: &Row, column: usize) -> Result<Bytes, Error> {
 fn failed(error: tokio_postgres::Error) -> Error {
     match error.code() {
         Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Error::Conflict,
+        Some(code) if *code == SqlState::DISK_FULL => Error::Full,
         _ => Error::Unavailable(words(&error)),
     }
 }

@@ -118,9 +118,11 @@ impl Up {
         self.banner(&gateway.addresses(), &place.to_string());
         let jobs = tokio::spawn(Arc::clone(&kernel).run_jobs());
         let sweeps = tokio::spawn(Arc::clone(&kernel).run_sweeps());
+        let follower = tokio::spawn(Arc::clone(&kernel).follow_clock());
         let finished = gateway.serve(signals.stop()).await;
         jobs.abort();
         sweeps.abort();
+        follower.abort();
         if !finished {
             tracing::warn!("calls that did not end were broken off");
         }

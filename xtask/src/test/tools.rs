@@ -1,4 +1,4 @@
-//! What the tests need beside Rust: Python packages, PostgreSQL, cargo-deny. Installed on first use, pinned.
+//! What the tests need beside Rust: Python packages, PostgreSQL, programs of Debian, cargo-deny. Installed on first use, pinned.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -21,15 +21,7 @@ impl Tools {
     pub(super) fn install() -> Result<Self, Failure> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
         let tools = Self { target, binary: OnceCell::new() };
-        let stamp = tools.venv().join("requirements.txt");
-        let wanted = std::fs::read(root().join("tests/requirements.txt"))?;
-        if std::fs::read(&stamp).ok().as_deref() != Some(&wanted[..]) {
-            run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(tools.venv()))?;
-            let install =
-                ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
-            run_command(Command::new(tools.interpreter()).args(install))?;
-            std::fs::write(stamp, wanted)?;
-        }
+        environment(&tools.venv(), "tests/requirements.txt")?;
         Ok(tools)
     }
 
@@ -58,11 +50,22 @@ impl Tools {
         run_command(self.command().args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
     }
 
+    /// Runs the tests of a folder by the pytest of another environment.
+    pub(super) fn pytest_in(&self, interpreter: &Path, folder: &str) -> Result<(), Failure> {
+        let binary = self.binary()?;
+        run_command(Self::of(interpreter).args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
+    }
+
     fn command(&self) -> Command {
-        let mut command = Command::new(self.interpreter());
-        let bin = self.venv().join("bin");
+        Self::of(&self.interpreter())
+    }
+
+    /// An interpreter whose environment's programs come first.
+    fn of(interpreter: &Path) -> Command {
+        let mut command = Command::new(interpreter);
+        let bin = interpreter.parent().unwrap_or(interpreter);
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
+        let path = std::env::join_paths(std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path)));
         command.env("PATH", path.unwrap_or_default()).env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
@@ -85,9 +88,22 @@ impl Tools {
         if std::env::var_os("WELKIN_TEST_POSTGRES").is_some() || there("/usr/lib/postgresql") {
             return Ok(());
         }
-        run_command(Command::new("apt-get").args(["update", "-qq"]))?;
-        let install = ["install", "-y", "-qq", "--no-install-recommends", "postgresql", "postgresql-contrib"];
-        run_command(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))
+        install(&["postgresql", "postgresql-contrib"])
+    }
+
+    /// Installs Debian's packages whose programs are not found.
+    pub(super) fn need_programs(&self, programs: &[&str]) -> Result<(), Failure> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let there = |program: &&&str| std::env::split_paths(&path).any(|folder| folder.join(program).exists());
+        let missing: Vec<&str> = programs.iter().filter(|program| !there(program)).copied().collect();
+        if missing.is_empty() { Ok(()) } else { install(&missing) }
+    }
+
+    /// A virtual environment for the clients of S3 that want a botocore of their own.
+    pub(super) fn clients(&self) -> Result<PathBuf, Failure> {
+        let venv = self.target.join("venv-clients");
+        environment(&venv, "tests/clients/requirements.txt")?;
+        Ok(venv.join("bin/python"))
     }
 
     /// cargo-deny, built once into the target folder.
@@ -100,6 +116,26 @@ impl Tools {
         }
         Ok(binary)
     }
+}
+
+/// Makes a virtual environment with the packages that a file names, unless it is there.
+fn environment(venv: &Path, requirements: &str) -> Result<(), Failure> {
+    let stamp = venv.join("requirements.txt");
+    let wanted = std::fs::read(root().join(requirements))?;
+    if std::fs::read(&stamp).ok().as_deref() != Some(&wanted[..]) {
+        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))?;
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+        run_command(Command::new(venv.join("bin/python")).args(install))?;
+        std::fs::write(stamp, wanted)?;
+    }
+    Ok(())
+}
+
+/// Installs packages of Debian.
+fn install(packages: &[&str]) -> Result<(), Failure> {
+    run_command(Command::new("apt-get").args(["update", "-qq"]))?;
+    let install = ["install", "-y", "-qq", "--no-install-recommends"];
+    run_command(Command::new("apt-get").args(install).args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn is_version(binary: &Path, version: &str) -> bool {

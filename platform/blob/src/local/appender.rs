@@ -4,6 +4,7 @@
 //! records gather. When there is only one, it does not wait for others.
 
 use super::{
+    need_room,
     record::{ALIGN, HEADER, Kind, Record},
     segments::Segments,
 };
@@ -146,6 +147,7 @@ impl Tail {
     }
 
     fn write(&mut self, record: &[u8]) -> io::Result<Position> {
+        need_room(self.segments.folder())?;
         let file = self.file()?;
         let position = self.end;
         if let Err(error) = file.write_all_at(record, position.offset) {

@@ -1,6 +1,6 @@
 //! Blobs in files of their own.
 
-use super::{Local, blocking, sync_directory};
+use super::{Local, blocking, need_room, sync_directory};
 use crate::{BlobId, Error};
 use std::{
     fs::{self, File},
@@ -30,9 +30,12 @@ impl Large {
     /// Writes frames after those before. Returns when the piece before this one has been written.
     pub(crate) async fn write(&mut self, frames: Vec<u8>) -> Result<(), Error> {
         self.settle().await?;
-        let (file, offset) = (self.file.clone(), self.end);
+        let (local, file, offset) = (self.local.clone(), self.file.clone(), self.end);
         self.end += frames.len() as u64;
-        self.under_way = Some(tokio::task::spawn_blocking(move || Ok(file.write_all_at(&frames, offset)?)));
+        self.under_way = Some(tokio::task::spawn_blocking(move || {
+            need_room(&local.directory)?;
+            Ok(file.write_all_at(&frames, offset)?)
+        }));
         Ok(())
     }
 

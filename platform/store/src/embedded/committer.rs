@@ -5,10 +5,16 @@
 //! the next transactions gather. When there is only one, it does not wait for others: group commit without delay.
 //! A transaction therefore never reads what a power failure could take back.
 
-use super::{failed, gaps::Gaps, open, stopped};
+use super::{
+    failed,
+    gaps::Gaps,
+    open::{self, Tree},
+    slot::Slot,
+    stopped,
+};
 use crate::{
     Durability, Error, KeyRange,
-    batch::{Base, Batch},
+    batch::{self, Batch},
     chunk,
     conflict::{Reads, Recent},
     overlay::Writes,
@@ -16,14 +22,15 @@ use crate::{
     watch::Hub,
 };
 use bytes::Bytes;
-use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode, Readable};
+use fjall::{OwnedWriteBatch, PersistMode, Readable};
 use std::{
     io,
     sync::{
         Arc,
-        mpsc::{Receiver, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
@@ -31,10 +38,21 @@ use tokio::sync::oneshot;
 const BATCH: usize = 1024;
 /// Commit numbers that are reserved at a time.
 const RESERVED_VERSIONS: u64 = 1 << 20;
+/// How often one looks whether a failed tree is read no more.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long after a failure to open the tree it is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 type Answer = oneshot::Sender<Result<u64, Error>>;
 
 type Outcome = oneshot::Receiver<Result<u64, Error>>;
+
+/// What a transaction has read from. Its snapshot is held until the decision, so that the changes it has to be
+/// compared with are remembered; the tree, so that it is not opened again in between.
+pub(super) struct Base {
+    pub(super) since: Snapshot,
+    pub(super) _tree: Arc<Tree>,
+}
 
 /// What is asked of the thread.
 pub(super) struct Request {
@@ -43,16 +61,15 @@ pub(super) struct Request {
 }
 
 enum Wish {
-    /// To commit a transaction. Its snapshot is held until the decision, so that the changes it has to be compared
-    /// with are remembered.
-    Commit { since: Snapshot, reads: Reads, writes: Writes, durability: Durability },
+    /// To commit a transaction.
+    Commit { base: Base, reads: Reads, writes: Writes, durability: Durability },
     /// To give greater numbers than this from now on.
     Advance(u64),
 }
 
 impl Request {
-    pub(super) fn commit(since: Snapshot, reads: Reads, writes: Writes, durability: Durability) -> (Self, Outcome) {
-        Self::new(Wish::Commit { since, reads, writes, durability })
+    pub(super) fn commit(base: Base, reads: Reads, writes: Writes, durability: Durability) -> (Self, Outcome) {
+        Self::new(Wish::Commit { base, reads, writes, durability })
     }
 
     pub(super) fn advance(version: u64) -> (Self, Outcome) {
@@ -88,21 +105,24 @@ impl Drop for Queue {
     }
 }
 
-pub(super) fn start(
-    opened: &open::Opened,
-    durability: Durability,
-    snapshots: Arc<Snapshots>,
-    gaps: Arc<Gaps>,
-    hub: Arc<Hub>,
-) -> io::Result<Queue> {
+/// What the thread works with.
+pub(super) struct Parts {
+    pub(super) tree: Arc<Slot>,
+    /// No commit has a greater number.
+    pub(super) version: u64,
+    /// The most that any commit waits for.
+    pub(super) durability: Durability,
+    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) gaps: Arc<Gaps>,
+    pub(super) hub: Arc<Hub>,
+}
+
+pub(super) fn start(parts: Parts) -> io::Result<Queue> {
     let (sender, receiver) = channel();
-    let (database, keyspace) = (opened.database.clone(), opened.keyspace.clone());
-    let version = opened.version;
     let run = move || {
-        let pieces = newest(&database, &keyspace).keys(&chunk::all_pieces(), 1);
+        let Parts { tree, version, durability, snapshots, gaps, hub } = parts;
         let mut committer = Committer {
-            database,
-            keyspace,
+            tree,
             durability,
             snapshots,
             gaps,
@@ -110,18 +130,23 @@ pub(super) fn start(
             recent: Recent::default(),
             version,
             ceiling: version,
-            long_values: !pieces.is_ok_and(|pieces| pieces.is_empty()),
+            long_values: true,
         };
+        committer.long_values = committer.tree.get().map_or(true, |tree| has_long_values(&tree));
         committer.run(&receiver);
     };
     let thread = thread::Builder::new().name("welkin-commit".to_owned()).spawn(run)?;
     Ok(Queue { sender: Some(sender), thread: Some(thread) })
 }
 
+/// Whether the tree may hold values in pieces.
+fn has_long_values(tree: &Arc<Tree>) -> bool {
+    let pieces = batch::Base::keys(&newest(tree), &chunk::all_pieces(), 1);
+    !pieces.is_ok_and(|pieces| pieces.is_empty())
+}
+
 struct Committer {
-    database: Database,
-    keyspace: Keyspace,
-    /// The most that any commit waits for.
+    tree: Arc<Slot>,
     durability: Durability,
     snapshots: Arc<Snapshots>,
     gaps: Arc<Gaps>,
@@ -148,29 +173,43 @@ impl Committer {
     fn run(&mut self, receiver: &Receiver<Request>) {
         while let Ok(first) = receiver.recv() {
             let requests = std::iter::once(first).chain(receiver.try_iter()).take(BATCH);
-            self.commit(requests);
+            if self.commit(requests).is_err() && !self.heal(receiver) {
+                return;
+            }
         }
     }
 
-    fn commit(&mut self, requests: impl Iterator<Item = Request>) {
+    /// Commits what does not conflict; `Err` if the tree takes no more writes.
+    fn commit(&mut self, requests: impl Iterator<Item = Request>) -> fjall::Result<()> {
+        let tree = match self.tree.get() {
+            Ok(tree) => tree,
+            Err(error) => {
+                refuse(requests, &error);
+                return Ok(());
+            }
+        };
         let mut batch = Batch::default();
         let mut accepted = Vec::new();
-        let base = newest(&self.database, &self.keyspace);
+        let base = newest(&tree);
         self.gaps.learn(&self.recent);
         for request in requests {
             self.decide(request, &base, &mut batch, &mut accepted);
         }
         if accepted.is_empty() {
-            return;
+            return Ok(());
         }
         self.long_values |= batch.has_long_values();
         let sync = self.durability == Durability::Fsync && accepted.iter().any(|one| one.sync);
-        if let Err(error) = self.write(batch, sync) {
-            tracing::error!(%error, "the journal cannot be written: the store refuses further commits");
+        if let Err(error) = self.write(&tree, batch, sync) {
+            tracing::error!(
+                %error,
+                hint = "look after the disk, and free some space if it is full; the store is opened again by itself",
+                "the journal cannot be written"
+            );
             for one in accepted {
                 let _ = one.answer.send(Err(Error::CommitUnknown(error.to_string())));
             }
-            return;
+            return Err(error);
         }
         self.snapshots.publish(self.version);
         for one in accepted {
@@ -179,36 +218,75 @@ impl Committer {
             let _ = one.answer.send(Ok(one.version));
         }
         self.recent.forget(self.snapshots.oldest());
+        Ok(())
+    }
+
+    /// Opens the tree again once nobody reads it, and refuses meanwhile; `false` if the store is closed before.
+    fn heal(&mut self, receiver: &Receiver<Request>) -> bool {
+        let Some(failed) = self.tree.take() else { return true };
+        while Arc::strong_count(&failed) > 1 {
+            if !refuse_for(LOOK, receiver) {
+                return false;
+            }
+        }
+        drop(failed);
+        loop {
+            match self.tree.open() {
+                Ok((tree, version)) => {
+                    // What the failed commit left on disk may be there now.
+                    self.version = self.version.max(version) + 1;
+                    self.ceiling = version;
+                    self.recent = Recent::default();
+                    self.gaps.clear();
+                    self.long_values = has_long_values(&tree);
+                    self.snapshots.publish(self.version);
+                    self.tree.put(tree);
+                    self.hub.changed_all();
+                    tracing::warn!("the store is open again; everything that was acknowledged is there");
+                    return true;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the store cannot be opened again yet");
+                    if !refuse_for(RETRY, receiver) {
+                        return false;
+                    }
+                }
+            }
+        }
     }
 
     /// Adds a transaction to the batch, or refuses it.
-    fn decide(&mut self, request: Request, base: &Newest, batch: &mut Batch, accepted: &mut Vec<Accepted>) {
+    fn decide(&mut self, request: Request, newest: &Newest, batch: &mut Batch, accepted: &mut Vec<Accepted>) {
         let Request { wish, answer } = request;
-        let (since, reads, writes, durability) = match wish {
-            Wish::Commit { since, reads, writes, durability } => (since, reads, writes, durability),
+        let (base, reads, writes, durability) = match wish {
+            Wish::Commit { base, reads, writes, durability } => (base, reads, writes, durability),
             Wish::Advance(version) => {
                 self.version = self.version.max(version);
                 let _ = answer.send(Ok(self.version));
                 return;
             }
         };
-        if self.recent.conflicts(since.since, &reads) {
+        if self.recent.conflicts(base.since.since, &reads) {
             let _ = answer.send(Err(Error::Conflict));
             return;
         }
+        let sync = durability == Durability::Fsync;
+        if !self.tree.has_room(sync) {
+            let _ = answer.send(Err(Error::Full));
+            return;
+        }
         let version = self.version + 1;
-        match batch.apply(base, self.long_values, writes, version) {
+        match batch.apply(newest, self.long_values, writes, version) {
             Ok(touched) => {
                 self.version = version;
                 self.recent.record(version, &touched);
-                let sync = durability == Durability::Fsync;
                 accepted.push(Accepted { answer, version, touched, sync });
             }
             Err(error) => drop(answer.send(Err(error))),
         }
     }
 
-    fn write(&mut self, mut batch: Batch, sync: bool) -> fjall::Result<()> {
+    fn write(&mut self, tree: &Tree, mut batch: Batch, sync: bool) -> fjall::Result<()> {
         if self.version >= self.ceiling {
             self.ceiling = self.version + RESERVED_VERSIONS;
             batch.insert(Bytes::from_static(&open::CEILING_KEY), Bytes::copy_from_slice(&self.ceiling.to_be_bytes()));
@@ -216,12 +294,12 @@ impl Committer {
         let entries = batch.into_entries();
         self.gaps.fill(entries.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key));
         let mut deleted = Vec::new();
-        let mut write = OwnedWriteBatch::with_capacity(self.database.clone(), entries.len());
+        let mut write = OwnedWriteBatch::with_capacity(tree.database.clone(), entries.len());
         for (key, value) in entries {
             match value {
-                Some(value) => write.insert(&self.keyspace, key.as_ref(), value.as_ref()),
+                Some(value) => write.insert(&tree.keyspace, key.as_ref(), value.as_ref()),
                 None => {
-                    write.remove(&self.keyspace, key.as_ref());
+                    write.remove(&tree.keyspace, key.as_ref());
                     deleted.push(key);
                 }
             }
@@ -233,23 +311,43 @@ impl Committer {
     }
 }
 
+/// Refuses what comes for a while; `false` if the store is closed.
+fn refuse_for(time: Duration, receiver: &Receiver<Request>) -> bool {
+    let until = Instant::now() + time;
+    loop {
+        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(request) => {
+                refuse(std::iter::once(request), &Error::Unavailable("the disk has failed".to_owned()));
+            }
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+}
+
+fn refuse(requests: impl Iterator<Item = Request>, error: &Error) {
+    for request in requests {
+        let _ = request.answer.send(Err(error.clone()));
+    }
+}
+
 /// The newest state of the tree.
 struct Newest {
     rows: fjall::Snapshot,
-    keyspace: Keyspace,
+    tree: Arc<Tree>,
 }
 
-fn newest(database: &Database, keyspace: &Keyspace) -> Newest {
-    Newest { rows: database.snapshot(), keyspace: keyspace.clone() }
+fn newest(tree: &Arc<Tree>) -> Newest {
+    Newest { rows: tree.database.snapshot(), tree: tree.clone() }
 }
 
-impl Base for Newest {
+impl batch::Base for Newest {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
-        super::get(&self.rows, &self.keyspace, key)
+        super::get(&self.rows, &self.tree.keyspace, key)
     }
 
     fn keys(&self, range: &KeyRange, limit: usize) -> Result<Vec<Bytes>, Error> {
-        let rows = self.rows.range(&self.keyspace, range.start.as_ref()..range.end.as_ref());
+        let rows = self.rows.range(&self.tree.keyspace, range.start.as_ref()..range.end.as_ref());
         rows.take(limit).map(|row| Ok(Bytes::copy_from_slice(&row.key().map_err(failed)?))).collect()
     }
 }

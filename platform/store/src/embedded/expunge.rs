@@ -9,7 +9,10 @@
 //!
 //! That the files are gone is looked at, not believed.
 
-use super::{Shared, failed, open::MEMTABLE_BYTES};
+use super::{
+    Shared, failed,
+    open::{MEMTABLE_BYTES, Tree},
+};
 use crate::Error;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use std::{
@@ -33,13 +36,14 @@ impl Shared {
     /// [`Error::Unavailable`]: a transaction from before is still open, or fjall is not done yet; try again later.
     pub(super) fn expunge(&self) -> Result<(), Error> {
         self.outlive_older_snapshots()?;
+        let tree = self.tree.get()?;
         let journals = files(&self.data, "jnl");
-        let noise = noise_tree(&self.database).map_err(failed)?;
-        let rotated = self.rotate(&noise, &journals);
+        let noise = noise_tree(&tree.database).map_err(failed)?;
+        let rotated = self.rotate(&tree, &noise, &journals);
         noise.clear().map_err(failed)?;
         rotated?;
-        let tables = files(&self.keyspace.path().join("tables"), "");
-        self.keyspace.major_compact().map_err(failed)?;
+        let tables = files(&tree.keyspace.path().join("tables"), "");
+        tree.keyspace.major_compact().map_err(failed)?;
         self.until(|| gone(&tables), || flush(&noise))
     }
 
@@ -49,7 +53,7 @@ impl Shared {
         self.until(|| self.snapshots.oldest() >= newest, || Ok(()))
     }
 
-    fn rotate(&self, noise: &Keyspace, journals: &[PathBuf]) -> Result<(), Error> {
+    fn rotate(&self, tree: &Tree, noise: &Keyspace, journals: &[PathBuf]) -> Result<(), Error> {
         let value = incompressible();
         for _ in 0..JOURNAL_BYTES / NOISE_BYTES + 2 {
             noise.insert("noise", value.as_slice()).map_err(failed)?;
@@ -57,7 +61,7 @@ impl Shared {
         self.until(
             || gone(journals),
             || {
-                self.keyspace.rotate_memtable_and_wait()?;
+                tree.keyspace.rotate_memtable_and_wait()?;
                 flush(noise)
             },
         )

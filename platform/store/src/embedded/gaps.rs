@@ -100,6 +100,12 @@ impl Gaps {
         }
     }
 
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.write().clear();
+    }
+
     /// Before `keys` are written: they are in no gap any more.
     pub(super) fn fill<'a>(&self, keys: impl Iterator<Item = &'a Bytes>) {
         let mut known = self.write();

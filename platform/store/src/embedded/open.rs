@@ -29,11 +29,17 @@ const OPEN_FILES: usize = 128;
 
 pub(super) struct Opened {
     pub(super) lock: File,
-    pub(super) database: Database,
-    pub(super) keyspace: Keyspace,
+    pub(super) tree: Tree,
+    /// fjall's directory.
     pub(super) data: PathBuf,
     /// No commit has a greater number.
     pub(super) version: u64,
+}
+
+/// fjall's tree.
+pub(super) struct Tree {
+    pub(super) database: Database,
+    pub(super) keyspace: Keyspace,
 }
 
 pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
@@ -42,6 +48,12 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
         OpenError::new("cannot create the data directory", at, "name a directory that this user may write to")
     })?;
     let lock = lock(directory)?;
+    let (tree, version) = open_tree(directory)?;
+    Ok(Opened { lock, tree, data: directory.join("kv"), version })
+}
+
+/// Opens the tree of a directory that this process has locked. Returns a number that no commit exceeds, too.
+pub(super) fn open_tree(directory: &Path) -> Result<(Tree, u64), OpenError> {
     let data = directory.join("kv");
     remove_unfinished(&data).map_err(|error| unusable(directory, error))?;
     let database = Database::builder(&data)
@@ -56,7 +68,7 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
         .keyspace("kv", || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
         .map_err(|error| unusable(directory, error))?;
     let version = check_format(directory, &database, &keyspace)?;
-    Ok(Opened { lock, database, keyspace, data, version })
+    Ok((Tree { database, keyspace }, version))
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {
