@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{AccountId, Call, Cx, Error, Place, Result};
 
 use crate::delivery::file;
+use crate::digest::{self, file::Digest};
 use crate::errors::{
     InsufficientEncryptionPolicyException, InsufficientS3BucketPolicyException, InvalidS3BucketNameException,
     KmsKeyDisabledException, KmsKeyNotFoundException, S3BucketDoesNotExistException,
@@ -30,7 +31,7 @@ struct PutObject<'a> {
     #[serde(rename = "ACL")]
     acl: &'static str,
     bucket: &'a str,
-    key: String,
+    key: &'a str,
     content_length: u64,
     content_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,37 +42,62 @@ struct PutObject<'a> {
     kms_key: Option<&'a str>,
     #[serde(rename = "SSEKMSEncryptionContext", skip_serializing_if = "Option::is_none")]
     encryption_context: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<&'static str, &'a str>,
+}
+
+/// An object that goes to the bucket.
+struct File<'a> {
+    key: &'a str,
+    bytes: Bytes,
+    content_encoding: Option<&'static str>,
+    metadata: BTreeMap<&'static str, &'a str>,
 }
 
 /// Puts a file into the trail's bucket.
 ///
 /// # Errors
 /// Those of S3.
-pub(crate) async fn put(cx: &mut Cx, trail: &Trail, account: AccountId, key: String, bytes: Bytes) -> Result<()> {
-    put_object(cx, trail, account, key, bytes, Some("gzip")).await
+pub(crate) async fn put(cx: &mut Cx, trail: &Trail, account: AccountId, key: &str, bytes: Bytes) -> Result<()> {
+    let file = File { key, bytes, content_encoding: Some("gzip"), metadata: BTreeMap::new() };
+    put_object(cx, trail, account, file).await
 }
 
-async fn put_object(
+/// Puts a digest into the trail's bucket, with its signature in the object's metadata.
+///
+/// Source: `x-amz-meta-signature` in
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html>.
+///
+/// # Errors
+/// Those of S3.
+pub(crate) async fn put_digest(
     cx: &mut Cx,
     trail: &Trail,
     account: AccountId,
-    key: String,
+    digest: &Digest,
     bytes: Bytes,
-    content_encoding: Option<&'static str>,
 ) -> Result<()> {
+    let metadata =
+        BTreeMap::from([("signature", digest.signature()), ("signature-algorithm", digest::file::SIGNATURE_ALGORITHM)]);
+    let file = File { key: digest.key(), bytes, content_encoding: Some("gzip"), metadata };
+    put_object(cx, trail, account, file).await
+}
+
+async fn put_object(cx: &mut Cx, trail: &Trail, account: AccountId, file: File<'_>) -> Result<()> {
     let arn = trail.arn(account);
     let input = PutObject {
         acl: "bucket-owner-full-control",
         bucket: &trail.bucket,
-        key,
-        content_length: bytes.len() as u64,
+        key: file.key,
+        content_length: file.bytes.len() as u64,
         content_type: "application/json",
-        content_encoding,
+        content_encoding: file.content_encoding,
         server_side_encryption: trail.kms_key.as_ref().map(|_| "aws:kms"),
         kms_key: trail.kms_key.as_deref(),
         encryption_context: trail.kms_key.as_ref().map(|_| encryption_context(arn.as_str())).transpose()?,
+        metadata: file.metadata,
     };
-    let call = Call::to("s3", "PutObject").input(&input).body(bytes);
+    let call = Call::to("s3", "PutObject").input(&input).body(file.bytes);
     let at = Place::new(account, trail.home);
     cx.call(call.as_service(PRINCIPAL, account, Some(arn)).at(at)).await?;
     Ok(())
@@ -104,7 +130,8 @@ pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
     let acl = acl.as_service(PRINCIPAL, account, Some(trail.arn(account))).at(at);
     cx.call(acl).await.map_err(|error| told(error, trail))?;
     let folder = format!("{}CloudTrail/", file::root(trail.prefix.as_deref(), at));
-    put_object(cx, trail, account, folder, Bytes::new(), None).await.map_err(|error| told(error, trail))
+    let file = File { key: &folder, bytes: Bytes::new(), content_encoding: None, metadata: BTreeMap::new() };
+    put_object(cx, trail, account, file).await.map_err(|error| told(error, trail))
 }
 
 /// S3's error as CloudTrail tells it.

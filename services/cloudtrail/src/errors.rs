@@ -27,6 +27,8 @@ welkin_kernel::errors! {
     InvalidTagParameterException: "The tag is not valid.";
     /// The time range ends before it begins.
     InvalidTimeRangeException: "The start time occurs after the end time.";
+    /// The token is not one that a listing gave.
+    InvalidTokenException: "The token is not valid.";
     /// The trail's name cannot be one.
     InvalidTrailNameException: "The trail name is not valid.";
     /// The key is disabled.

@@ -7,6 +7,7 @@
 
 mod bucket;
 mod delivery;
+mod digest;
 mod errors;
 mod event;
 mod identity;
@@ -40,8 +41,10 @@ pub fn service() -> Service {
         .operation::<tag::AddTags>()
         .operation::<tag::RemoveTags>()
         .operation::<tag::ListTags>()
+        .operation::<digest::public_key::ListPublicKeys>()
         .job::<delivery::collect::Collect>()
         .job::<delivery::write::WriteFile>()
+        .job::<digest::write::WriteDigest>()
         .job::<retention::Expire>()
 }
 

@@ -38,6 +38,9 @@ pub(crate) struct Trail {
     pub(crate) global_services: bool,
     pub(crate) selectors: Selectors,
     pub(crate) tags: BTreeMap<String, String>,
+    /// Whether it delivers digests.
+    #[serde(default)]
+    pub(crate) validation: bool,
     pub(crate) is_logging: bool,
     pub(crate) started: Option<Timestamp>,
     pub(crate) stopped: Option<Timestamp>,

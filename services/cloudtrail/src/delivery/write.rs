@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Cx, Job, Place, Result, Schedule, Timestamp};
 
 use super::file::{self, FileName};
+use crate::digest::{self, LogFile};
 use crate::trail::Trail;
 use crate::trail::status::Status;
 use crate::{bucket, event};
@@ -28,7 +29,7 @@ pub(crate) struct WriteFile {
 ///
 /// Source: "CloudTrail will attempt to redeliver the log files to your S3 bucket for 30 days":
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trails.html>
-const TRIED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(crate) const TRIED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Job for WriteFile {
     const NAME: &'static str = "cloudtrail/write";
@@ -38,9 +39,13 @@ impl Job for WriteFile {
         let here = cx.here();
         // A trail that was deleted delivers nothing more.
         let Some(trail) = Trail::by_arn(cx, here.account, &self.trail).await? else { return Ok(()) };
-        let bytes = file::gzip(&self.events(cx, here).await?)?;
+        let contents = file::contents(&self.events(cx, here).await?);
+        let bytes = file::gzip(contents.as_bytes())?;
         let key = self.name.key(trail.prefix.as_deref(), here);
-        let refused = cx.stage(async |cx| put(cx, &trail, here, key, bytes).await).await?;
+        let refused = cx.stage(async |cx| put(cx, &trail, here, &key, bytes).await).await?;
+        if refused.is_none() {
+            digest::delivered(cx, &trail, self.log_file(cx, &trail, key.clone(), &contents)).await?;
+        }
         let mut status = cx.get::<Status>(here, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
         status.attempted(cx.now(), refused.clone());
         cx.put(here, &status).await?;
@@ -54,11 +59,26 @@ impl Job for WriteFile {
 }
 
 /// Five minutes, then twice as long each time, up to a day.
-fn pause(attempts: u32) -> Duration {
+pub(crate) fn pause(attempts: u32) -> Duration {
     Duration::from_secs(300u64 << attempts.min(8)).min(Duration::from_secs(24 * 60 * 60))
 }
 
 impl WriteFile {
+    /// The file, as a digest tells of it.
+    fn log_file(&self, cx: &Cx, trail: &Trail, key: String, contents: &str) -> LogFile {
+        let times = || self.records.iter().map(|(time, _)| *time);
+        LogFile {
+            trail: self.trail.clone(),
+            region: cx.region(),
+            delivered: cx.now(),
+            bucket: trail.bucket.clone(),
+            key,
+            hash: digest::file::sha256(contents.as_bytes()),
+            oldest: times().min().unwrap_or(self.name.time),
+            newest: times().max().unwrap_or(self.name.time),
+        }
+    }
+
     /// The events of the file. Records that were dropped meanwhile, because the clock was set far ahead, are
     /// left out.
     async fn events(&self, cx: &mut Cx, here: Place) -> Result<Vec<String>> {
@@ -73,7 +93,7 @@ impl WriteFile {
 }
 
 /// Puts the file; answers the code of S3's error if S3 refuses it.
-async fn put(cx: &mut Cx, trail: &Trail, here: Place, key: String, bytes: Bytes) -> Result<Option<String>> {
+async fn put(cx: &mut Cx, trail: &Trail, here: Place, key: &str, bytes: Bytes) -> Result<Option<String>> {
     match bucket::put(cx, trail, here.account, key, bytes).await {
         Ok(()) => Ok(None),
         Err(error) => match error.answer() {

@@ -44,7 +44,6 @@ impl CreateTrail {
         Features {
             sns: self.sns_topic_name.is_some(),
             logs: self.cloud_watch_logs_log_group_arn.is_some() || self.cloud_watch_logs_role_arn.is_some(),
-            validation: self.enable_log_file_validation == Some(true),
             organization: self.is_organization_trail == Some(true),
         }
     }
@@ -68,6 +67,7 @@ impl CreateTrail {
             global_services,
             selectors: Selectors::default(),
             tags: tag::map(&self.tags_list)?,
+            validation: self.enable_log_file_validation.unwrap_or_default(),
             is_logging: false,
             started: None,
             stopped: None,

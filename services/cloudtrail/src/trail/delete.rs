@@ -4,8 +4,9 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Resource, Result};
 
 use super::{Trail, refresh};
+use crate::digest;
 
-/// Deletes a trail. Files that it has delivered stay.
+/// Deletes a trail. Files that it has delivered stay; if it validates, a last digest tells of them.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html>
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -26,6 +27,7 @@ impl Operation for DeleteTrail {
         let here = cx.here();
         cx.delete::<Trail>(here, Resource::key(&trail)).await?;
         refresh(cx).await?;
+        digest::finish(cx, &trail).await?;
         Ok(Empty {})
     }
 }

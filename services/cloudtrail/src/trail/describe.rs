@@ -58,7 +58,7 @@ impl Shown {
             include_global_service_events: trail.global_services,
             is_multi_region_trail: trail.multi_region,
             home_region: trail.home,
-            log_file_validation_enabled: false,
+            log_file_validation_enabled: trail.validation,
             kms_key_id: trail.kms_key,
             has_insight_selectors: false,
             is_organization_trail: false,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::Trail;
+use crate::digest;
 
 /// Has a trail log from now on.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html>
@@ -37,6 +38,9 @@ impl Operation for StartLogging {
             trail.is_logging = true;
             trail.started = Some(cx.now());
             trail.save(cx).await?;
+            if trail.validation {
+                digest::restart(cx, &trail).await?;
+            }
         }
         Ok(Empty {})
     }

@@ -12,7 +12,6 @@ use crate::errors::{InvalidS3PrefixException, NotImplemented};
 pub(crate) struct Features {
     pub(crate) sns: bool,
     pub(crate) logs: bool,
-    pub(crate) validation: bool,
     pub(crate) organization: bool,
 }
 
@@ -22,7 +21,6 @@ impl Features {
         let refused = [
             (self.sns, "SnsTopicName"),
             (self.logs, "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn"),
-            (self.validation, "EnableLogFileValidation"),
             (self.organization, "IsOrganizationTrail"),
         ];
         match refused.into_iter().find(|(asked, _)| *asked) {
@@ -72,7 +70,7 @@ impl TrailSettings {
             prefix: trail.prefix.clone(),
             include_global_service_events: trail.global_services,
             is_multi_region_trail: trail.multi_region,
-            log_file_validation_enabled: false,
+            log_file_validation_enabled: trail.validation,
             kms_key_id: trail.kms_key.clone(),
             is_organization_trail: false,
         }

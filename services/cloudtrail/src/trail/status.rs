@@ -15,6 +15,11 @@ pub(crate) struct Status {
     delivered: Option<Timestamp>,
     /// Code of S3's error, if the last attempt failed.
     error: Option<String>,
+    #[serde(default)]
+    digest_delivered: Option<Timestamp>,
+    /// Code of S3's error, if the last digest was refused.
+    #[serde(default)]
+    digest_error: Option<String>,
 }
 
 impl Resource for Status {
@@ -29,7 +34,14 @@ impl Resource for Status {
 impl Status {
     /// Of a trail that has delivered nothing yet.
     pub(crate) fn of(trail: &str) -> Self {
-        Self { trail: trail.to_owned(), attempted: None, delivered: None, error: None }
+        Self {
+            trail: trail.to_owned(),
+            attempted: None,
+            delivered: None,
+            error: None,
+            digest_delivered: None,
+            digest_error: None,
+        }
     }
 
     /// Notes an attempt, and the code of the error if it failed.
@@ -39,6 +51,14 @@ impl Status {
             self.delivered = Some(now);
         }
         self.error = error;
+    }
+
+    /// Notes an attempt to deliver a digest, and the code of the error if it failed.
+    pub(crate) fn digest_attempted(&mut self, now: Timestamp, error: Option<String>) {
+        if error.is_none() {
+            self.digest_delivered = Some(now);
+        }
+        self.digest_error = error;
     }
 }
 
@@ -56,6 +76,8 @@ pub(crate) struct GetTrailStatus {
 pub(crate) struct GetTrailStatusResponse {
     is_logging: bool,
     latest_delivery_error: Option<String>,
+    latest_digest_delivery_time: Option<Timestamp>,
+    latest_digest_delivery_error: Option<String>,
     latest_delivery_time: Option<Timestamp>,
     start_logging_time: Option<Timestamp>,
     stop_logging_time: Option<Timestamp>,
@@ -87,6 +109,8 @@ impl Operation for GetTrailStatus {
             latest_delivery_attempt_succeeded: text(status.delivered),
             latest_delivery_time: status.delivered,
             latest_delivery_error: status.error,
+            latest_digest_delivery_time: status.digest_delivered,
+            latest_digest_delivery_error: status.digest_error,
             start_logging_time: trail.started,
             stop_logging_time: trail.stopped,
             latest_notification_attempt_time: String::new(),

@@ -5,8 +5,8 @@ use welkin_kernel::{Access, Cx, Operation, Result};
 
 use super::Trail;
 use super::settings::{Features, TrailSettings, prefix};
-use crate::bucket;
 use crate::errors::InvalidParameterCombinationException;
+use crate::{bucket, digest};
 
 /// Changes a trail; it keeps logging.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
@@ -35,7 +35,6 @@ impl UpdateTrail {
         Features {
             sns: given(&self.sns_topic_name),
             logs: given(&self.cloud_watch_logs_log_group_arn) || given(&self.cloud_watch_logs_role_arn),
-            validation: self.enable_log_file_validation == Some(true),
             organization: self.is_organization_trail == Some(true),
         }
     }
@@ -49,6 +48,7 @@ impl UpdateTrail {
         }
         trail.multi_region = self.is_multi_region_trail.unwrap_or(trail.multi_region);
         trail.global_services = self.include_global_service_events.unwrap_or(trail.global_services);
+        trail.validation = self.enable_log_file_validation.unwrap_or(trail.validation);
         if trail.multi_region && !trail.global_services {
             return Err(InvalidParameterCombinationException::because(
                 "Multi-Region trail must include global service events.",
@@ -69,6 +69,7 @@ impl Operation for UpdateTrail {
     async fn run(&self, cx: &mut Cx) -> Result<TrailSettings> {
         self.features().refuse()?;
         let mut trail = Trail::find_at_home(cx, &self.name).await?;
+        let validated = trail.validation;
         self.change(&mut trail)?;
         match self.kms_key_id.as_deref() {
             None => {}
@@ -77,6 +78,9 @@ impl Operation for UpdateTrail {
         }
         bucket::check(cx, &trail).await?;
         trail.save(cx).await?;
+        if trail.validation && !validated && trail.is_logging {
+            digest::restart(cx, &trail).await?;
+        }
         Ok(TrailSettings::of(&trail, cx.account()))
     }
 }
