@@ -24,20 +24,55 @@ use collect::Collect;
 ///
 /// Source: "CloudTrail typically delivers logs within an average of about 5 minutes of an API call":
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Window(i64);
 
-const WINDOW: Duration = Duration::from_secs(5 * 60);
+const WINDOW: Duration = Window::MINUTE.saturating_mul(5);
 
 impl Window {
+    pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Its minutes.
+    pub(crate) const MINUTES: i64 = 5;
+
     /// The window of a point in time.
     pub(crate) fn of(time: Timestamp) -> Self {
         Self(time.secs().div_euclid(WINDOW.as_secs().cast_signed()))
     }
 
+    /// Its number, which grows with time.
+    pub(crate) fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The window so many windows earlier.
+    pub(crate) fn before(self, windows: i64) -> Self {
+        Self(self.0.saturating_sub(windows))
+    }
+
+    /// The window so many windows later.
+    pub(crate) fn after(self, windows: i64) -> Self {
+        Self(self.0.saturating_add(windows))
+    }
+
+    /// Its beginning.
+    pub(crate) fn start(self) -> Timestamp {
+        Timestamp::from_secs(self.0.saturating_mul(WINDOW.as_secs().cast_signed()))
+    }
+
     /// Its end.
     pub(crate) fn end(self) -> Timestamp {
-        Timestamp::from_secs(self.0.saturating_mul(WINDOW.as_secs().cast_signed())).plus(WINDOW)
+        self.start().plus(WINDOW)
+    }
+
+    /// Which of its minutes a point in time is in.
+    pub(crate) fn minute(self, time: Timestamp) -> usize {
+        usize::try_from(time.since(self.start()).as_secs() / Self::MINUTE.as_secs()).unwrap_or_default()
+    }
+
+    /// The beginning of one of its minutes.
+    pub(crate) fn start_of_minute(self, minute: u32) -> Timestamp {
+        self.start().plus(Self::MINUTE.saturating_mul(minute))
     }
 
     /// The job that collects it for a trail in a Region, and the job's id.

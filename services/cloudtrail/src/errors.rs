@@ -5,6 +5,8 @@
 welkin_kernel::errors! {
     /// An ARN is malformed, or names no trail.
     CloudTrailARNInvalidException: "The ARN is not valid.";
+    /// The trail has no Insights.
+    InsightNotEnabledException: "Insights are not enabled.";
     /// The key policy does not permit CloudTrail to use the key.
     InsufficientEncryptionPolicyException: "Insufficient permissions to access the S3 bucket or the KMS key.";
     /// The bucket policy does not permit CloudTrail to write.
@@ -13,12 +15,16 @@ welkin_kernel::errors! {
     InvalidEventSelectorsException: "The event selectors are not valid.";
     /// The trail lives in another Region.
     InvalidHomeRegionException: "The trail cannot be changed outside of its home Region.";
+    /// Insight selectors are not valid.
+    InvalidInsightSelectorsException: "The insight selectors are not valid.";
     /// A lookup attribute is not valid.
     InvalidLookupAttributesException: "You can only use one attribute key in a lookup request.";
     /// The token is not one that a listing gave.
     InvalidNextTokenException: "The NextToken is not valid.";
     /// Parameters do not go together.
     InvalidParameterCombinationException: "The parameters do not go together.";
+    /// A parameter is not valid.
+    InvalidParameterException: "A parameter is not valid.";
     /// The bucket's name cannot be one.
     InvalidS3BucketNameException: "The bucket name is not valid.";
     /// The prefix cannot be one.

@@ -112,7 +112,7 @@ impl<'a> Event<'a> {
 
 /// Denials have one code, whatever the service calls them.
 // UNVERIFIED: that this holds for every service; the events in the guides of KMS, S3 and SSM show it.
-fn error_code(code: &str) -> &str {
+pub(crate) fn error_code(code: &str) -> &str {
     match code {
         "AccessDeniedException" => "AccessDenied",
         other => other,

@@ -11,6 +11,7 @@ mod digest;
 mod errors;
 mod event;
 mod identity;
+mod insight;
 mod lookup;
 mod recorder;
 mod retention;
@@ -38,6 +39,9 @@ pub fn service() -> Service {
         .operation::<trail::status::GetTrailStatus>()
         .operation::<selector::PutEventSelectors>()
         .operation::<selector::GetEventSelectors>()
+        .operation::<insight::selector::PutInsightSelectors>()
+        .operation::<insight::selector::GetInsightSelectors>()
+        .operation::<insight::metric::ListInsightsMetricData>()
         .operation::<tag::AddTags>()
         .operation::<tag::RemoveTags>()
         .operation::<tag::ListTags>()
@@ -45,6 +49,8 @@ pub fn service() -> Service {
         .job::<delivery::collect::Collect>()
         .job::<delivery::write::WriteFile>()
         .job::<digest::write::WriteDigest>()
+        .job::<insight::analyse::Analyse>()
+        .job::<insight::fill::Fill>()
         .job::<retention::Expire>()
 }
 

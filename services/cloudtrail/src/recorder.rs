@@ -10,6 +10,7 @@ use welkin_kernel::{CallRecord, Cx, IntoKey, Place, Recorder, Resource, Result, 
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Note, Window};
+use crate::insight;
 use crate::retention::Expire;
 use crate::trail::Trail;
 
@@ -46,6 +47,7 @@ impl Recorder for Trails {
                 let place = CallRecord::recipient_place(record.recipient, record.place.region);
                 if let Some(logging) = cx.get::<Logging>(place, ()).await? {
                     note(cx, place, &logging, record).await?;
+                    insight::noticed(cx, place, &logging.trails, record).await?;
                 }
                 self.expire(cx, place).await?;
             }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Cx, Job, Resource, Result, Schedule, Timestamp};
 
+use crate::insight;
+
 /// How long records are kept.
 ///
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
@@ -27,6 +29,7 @@ impl Job for Expire {
         for record in &old {
             cx.delete::<CallRecord>(here, Resource::key(record)).await?;
         }
+        insight::expire(cx, here, oldest).await?;
         if old.len() == CHUNK {
             cx.enqueue(&Expire {}, Schedule::now()).await?;
         }

@@ -69,6 +69,16 @@ impl Default for Selectors {
 }
 
 impl Selectors {
+    /// Whether they select management events that read, and ones that write.
+    pub(crate) fn management(&self) -> (bool, bool) {
+        let any = |kind| {
+            self.0
+                .iter()
+                .any(|it| it.include_management_events && [ReadWriteType::All, kind].contains(&it.read_write_type))
+        };
+        (any(ReadWriteType::ReadOnly), any(ReadWriteType::WriteOnly))
+    }
+
     /// Whether one of them selects the record.
     pub(crate) fn select(&self, record: &CallRecord) -> bool {
         self.0.iter().any(|selector| selector.selects(&record.source, record.read_only))

@@ -21,6 +21,7 @@ use welkin_kernel::{
 };
 
 use crate::errors::{CloudTrailARNInvalidException, InvalidHomeRegionException, TrailNotFoundException};
+use crate::insight::selector::Insights;
 use crate::recorder::Logging;
 use crate::selector::Selectors;
 
@@ -37,6 +38,8 @@ pub(crate) struct Trail {
     pub(crate) multi_region: bool,
     pub(crate) global_services: bool,
     pub(crate) selectors: Selectors,
+    #[serde(default)]
+    pub(crate) insights: Insights,
     pub(crate) tags: BTreeMap<String, String>,
     /// Whether it delivers digests.
     #[serde(default)]
@@ -74,7 +77,7 @@ impl Trail {
     }
 
     /// Whether it is seen in a Region: its own, or as a shadow of it.
-    fn is_seen_in(&self, region: Region) -> bool {
+    pub(crate) fn is_seen_in(&self, region: Region) -> bool {
         self.multi_region || self.home == region
     }
 

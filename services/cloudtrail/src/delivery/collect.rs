@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Job, Page, Resource, Result, Schedule};
 
-use super::file::FileName;
+use super::file::{FileName, Kind};
 use super::write::WriteFile;
 use super::{Note, Window};
 
@@ -30,7 +30,7 @@ impl Job for Collect {
         for batch in notes.chunks(RECORDS) {
             let file = WriteFile {
                 trail: self.trail.clone(),
-                name: FileName::draw(cx),
+                name: FileName::draw(cx, Kind::Call),
                 records: batch.iter().map(|note| (note.time, note.event_id.clone())).collect(),
                 attempts: 0,
             };

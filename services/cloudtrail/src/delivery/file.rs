@@ -14,34 +14,51 @@ use crate::time::format;
 /// The name of a log file, drawn once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileName {
+    #[serde(default)]
+    pub(crate) kind: Kind,
     pub(crate) time: Timestamp,
     unique: String,
+}
+
+/// What a log file holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// Events of calls.
+    #[default]
+    Call,
+    /// Insights events.
+    Insight,
+}
+
+impl Kind {
+    /// Its name in the names of folders and files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Call => "CloudTrail",
+            Self::Insight => "CloudTrail-Insight",
+        }
+    }
 }
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 impl FileName {
     /// A fresh name for a file of this moment.
-    pub(crate) fn draw(cx: &Cx) -> Self {
-        Self { time: cx.now(), unique: cx.chance().text(16, ALPHABET) }
+    pub(crate) fn draw(cx: &Cx, kind: Kind) -> Self {
+        Self { kind, time: cx.now(), unique: cx.chance().text(16, ALPHABET) }
     }
 
     /// The key of the object.
     pub(crate) fn key(&self, prefix: Option<&str>, place: Place) -> String {
-        let Place { account, region } = place;
+        let (Place { account, region }, kind) = (place, self.kind.name());
         format!(
-            "{}{}/{account}_CloudTrail_{region}_{}_{}.json.gz",
-            folder(prefix, place),
+            "{}{kind}/{region}/{}/{account}_{kind}_{region}_{}_{}.json.gz",
+            root(prefix, place),
             format(self.time, "%Y/%m/%d"),
             format(self.time, "%Y%m%dT%H%MZ"),
             self.unique
         )
     }
-}
-
-/// Where the files of a Region lie: `prefix/AWSLogs/ACCOUNT/CloudTrail/REGION/`.
-fn folder(prefix: Option<&str>, place: Place) -> String {
-    format!("{}CloudTrail/{}/", root(prefix, place), place.region)
 }
 
 /// Where everything of an account lies: `prefix/AWSLogs/ACCOUNT/`.
@@ -79,11 +96,13 @@ mod tests {
     #[test]
     fn a_name_holds_account_region_and_time() {
         let place = Place::new(AccountId::new(111_122_223_333).unwrap(), Region::US_EAST_1);
-        let name = FileName { time: Timestamp::from_secs(1_689_802_500), unique: "abcdefghijklmnop".to_owned() };
+        let name =
+            |kind| FileName { kind, time: Timestamp::from_secs(1_689_802_500), unique: "abcdefghijklmnop".to_owned() };
         let file = "AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/19/\
                     111122223333_CloudTrail_us-east-1_20230719T2135Z_abcdefghijklmnop.json.gz";
-        assert_eq!(name.key(None, place), file);
-        assert_eq!(name.key(Some("a/b"), place), format!("a/b/{file}"));
+        assert_eq!(name(Kind::Call).key(None, place), file);
+        assert_eq!(name(Kind::Call).key(Some("a/b"), place), format!("a/b/{file}"));
+        assert_eq!(name(Kind::Insight).key(None, place), file.replace("CloudTrail", "CloudTrail-Insight"));
     }
 
     #[test]

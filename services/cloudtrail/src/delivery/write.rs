@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Cx, Job, Place, Result, Schedule, Timestamp};
 
-use super::file::{self, FileName};
+use super::file::{self, FileName, Kind};
 use crate::digest::{self, LogFile};
+use crate::insight::event::InsightEvent;
 use crate::trail::Trail;
 use crate::trail::status::Status;
 use crate::{bucket, event};
@@ -84,9 +85,12 @@ impl WriteFile {
     async fn events(&self, cx: &mut Cx, here: Place) -> Result<Vec<String>> {
         let mut events = Vec::with_capacity(self.records.len());
         for (time, event_id) in &self.records {
-            if let Some(record) = cx.get::<CallRecord>(here, (*time, event_id)).await? {
-                events.push(event::render(&record)?);
-            }
+            let key = (*time, event_id);
+            let event = match self.name.kind {
+                Kind::Call => cx.get::<CallRecord>(here, key).await?.as_ref().map(event::render).transpose()?,
+                Kind::Insight => cx.get::<InsightEvent>(here, key).await?.map(|event| event.json),
+            };
+            events.extend(event);
         }
         Ok(events)
     }

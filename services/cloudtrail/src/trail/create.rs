@@ -9,6 +9,7 @@ use crate::bucket;
 use crate::errors::{
     InvalidParameterCombinationException, MaximumNumberOfTrailsExceededException, TrailAlreadyExistsException,
 };
+use crate::insight::selector::Insights;
 use crate::selector::Selectors;
 use crate::tag::{self, Tag};
 
@@ -66,6 +67,7 @@ impl CreateTrail {
             multi_region,
             global_services,
             selectors: Selectors::default(),
+            insights: Insights::default(),
             tags: tag::map(&self.tags_list)?,
             validation: self.enable_log_file_validation.unwrap_or_default(),
             is_logging: false,

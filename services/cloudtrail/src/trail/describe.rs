@@ -60,7 +60,7 @@ impl Shown {
             home_region: trail.home,
             log_file_validation_enabled: trail.validation,
             kms_key_id: trail.kms_key,
-            has_insight_selectors: false,
+            has_insight_selectors: !trail.insights.selectors.is_empty(),
             is_organization_trail: false,
         }
     }
