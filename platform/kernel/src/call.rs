@@ -124,8 +124,10 @@ impl Cx {
             crate::chain::perform(&mut child, &task).await
         } else {
             child.run = std::mem::take(&mut self.run);
+            child.run.depth += 1;
             let result = crate::chain::step(&mut child, &task).await;
             self.run = std::mem::take(&mut child.run);
+            self.run.depth = self.run.depth.saturating_sub(1);
             result
         };
         Ok(Answered { value: result?, body: child.reply.take_stream() })

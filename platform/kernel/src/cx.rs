@@ -11,7 +11,7 @@ use welkin_model as model;
 use welkin_store::Transaction;
 use welkin_wire::{Body, BodyError};
 
-use crate::error::{Again, Failure};
+use crate::error::{Again, Answer, Failure};
 use crate::record::CallRecord;
 use crate::{AccountId, Caller, Chance, Error, Kernel, Place, Principal, Region, Result, Sealer, Timestamp};
 
@@ -60,10 +60,16 @@ pub(crate) struct Run {
     memo: Vec<Arc<dyn Any + Send + Sync>>,
     at: usize,
     pub(crate) outside: bool,
+    /// How many calls the present one is nested in.
+    pub(crate) depth: u32,
     pub(crate) conflicts: u32,
     /// What the call waits for, kept between runs so that no change is missed.
     pub(crate) watch: Option<welkin_store::Watch>,
 }
+
+/// What staged work of a nested call was answered.
+#[derive(Clone)]
+struct Refused(Answer);
 
 impl Run {
     /// Begins another run of the same call.
@@ -228,6 +234,9 @@ impl Cx {
     /// themselves. It is done once; the call is then run again from its authorisation on, and finds the
     /// result here.
     ///
+    /// In a nested call the errors of the work are found here in the next run, too: the calling operation, which may
+    /// go on after them, has a transaction then.
+    ///
     /// # Errors
     /// Those of the work; and, when it succeeded, the request to run again, to be passed on with `?`.
     pub async fn stage<T, F>(&mut self, work: F) -> Result<T>
@@ -238,11 +247,18 @@ impl Cx {
         if let Some(done) = self.run.recall::<T>() {
             return Ok(done);
         }
+        if let Some(Refused(answer)) = self.run.recall::<Refused>() {
+            return Err(Error::of(Failure::Answer(answer)));
+        }
         self.run.transaction = None;
         self.run.outside = true;
         let done = work(self).await;
         self.run.outside = false;
-        self.run.remember(done?);
+        match done.map_err(Error::into_failure) {
+            Ok(done) => self.run.remember(done),
+            Err(Failure::Answer(answer)) if self.run.depth > 0 => self.run.remember(Refused(answer)),
+            Err(failure) => return Err(Error::of(failure)),
+        }
         Err(Error::of(Failure::Again(Again::Staged)))
     }
 
