@@ -7,6 +7,7 @@
 
 pub(crate) mod access_point;
 pub(crate) mod account_block;
+mod batch;
 mod errors;
 pub(crate) mod mrap;
 pub(crate) mod reach;
@@ -18,7 +19,22 @@ use welkin_kernel::{Access, AccountId, Service};
 /// The service.
 pub(crate) fn service() -> Service {
     let service = Service::new("s3control").errors(errors::ERRORS);
-    tags(multi_region(access_points(account(service))))
+    jobs(tags(multi_region(access_points(account(service)))))
+}
+
+fn jobs(service: Service) -> Service {
+    service
+        .operation::<batch::create::CreateJob>()
+        .operation::<batch::describe::DescribeJob>()
+        .operation::<batch::describe::ListJobs>()
+        .operation::<batch::update::UpdateJobPriority>()
+        .operation::<batch::update::UpdateJobStatus>()
+        .operation::<batch::tagging::PutJobTagging>()
+        .operation::<batch::tagging::GetJobTagging>()
+        .operation::<batch::tagging::DeleteJobTagging>()
+        .job::<batch::turn::Turn>()
+        .job::<batch::turn::Step>()
+        .job::<batch::expiry::Expire>()
 }
 
 fn multi_region(service: Service) -> Service {

@@ -16,6 +16,7 @@ mod errors;
 mod mfa;
 mod object;
 mod range;
+mod role;
 mod tags;
 mod upload;
 

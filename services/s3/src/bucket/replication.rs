@@ -5,6 +5,7 @@
 //! | the configuration, and its operations | here; [`rule`], [`check`] |
 //! | how far an object is on its way to each destination | [`progress`], in the object's row |
 //! | what a write, a deletion and a change of settings set going | [`begin`] |
+//! | what a batch job sets going | [`existing`] |
 //! | the job that brings one version to one destination | [`replicate`] |
 //! | what it does there, with the rights of the replication role | [`replica`], [`setting`], [`marker`] |
 //! | why it cannot | [`failure`] |
@@ -18,6 +19,7 @@
 
 pub(crate) mod begin;
 mod check;
+pub(crate) mod existing;
 mod failure;
 mod marker;
 pub(crate) mod progress;

@@ -15,6 +15,8 @@ welkin_kernel::errors! {
     InvalidNextToken(400): "The continuation token provided is incorrect";
     /// The request contradicts itself or the state.
     InvalidRequest(400): "Invalid Request";
+    /// The status of the job does not permit it.
+    JobStatusException: "The job is in a status that does not permit the request.";
     /// The policy is not one for this resource.
     MalformedPolicy(400): "Policies must be valid JSON and the first byte must be '{'";
     /// The operation cannot be done to this resource.
@@ -29,12 +31,16 @@ welkin_kernel::errors! {
     NoSuchAsyncRequest(404): "The specified request does not exist";
     /// There is no such bucket.
     NoSuchBucket(404): "The specified bucket does not exist";
+    /// There is no such job, or it ended long ago.
+    NoSuchJobException(404): "The specified job does not exist.";
     /// There is no such Multi-Region Access Point.
     NoSuchMultiRegionAccessPoint(404): "The specified Multi-Region Access Point does not exist";
     /// The account blocks no public access.
     NoSuchPublicAccessBlockConfiguration: "The public access block configuration was not found";
     /// The account has as many access points in the Region as it may have.
     TooManyAccessPoints(400): "You have attempted to create more access points than allowed for this account.";
+    /// The job is to have more tags than it may have.
+    TooManyTagsException: "A job can have at most 50 tags.";
     /// A Multi-Region Access Point is to have more Regions than it may have.
     TooManyMultiRegionAccessPointregionsError(400): "You have reached the maximum number of Regions in a Multi-Region Access Point.";
     /// The account has as many Multi-Region Access Points as it may have.

@@ -61,7 +61,13 @@ pub(crate) async fn marked(cx: &mut Cx, bucket: &Bucket, marker: &Marker) -> Res
     Ok(())
 }
 
-async fn start(cx: &mut Cx, bucket: &Bucket, object: &mut Object, rules: &[&Rule], what: What) -> Result<()> {
+pub(super) async fn start(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    object: &mut Object,
+    rules: &[&Rule],
+    what: What,
+) -> Result<()> {
     for rule in rules {
         let job = Replicate::new(cx, rule, bucket, &object.key, object.version.clone(), what)?;
         job.enqueue(cx, bucket).await?;
