@@ -38,6 +38,7 @@ impl Handler for Server {
             form: purpose == Purpose::S3Form,
         };
         match purpose {
+            Purpose::S3Visit => self.kernel.visit(request).await,
             Purpose::S3Preflight => self.kernel.preflight(request).await,
             Purpose::S3Form | Purpose::Call => self.kernel.serve(request).await,
         }

@@ -56,6 +56,10 @@ pub enum Purpose {
     /// answers by the bucket's CORS rules.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>
     S3Preflight,
+    /// A visit to a web site that S3 hosts, routed as `GetObject` with the bucket in front of its path. It
+    /// is no call: whatever signature it brings does not count.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html>
+    S3Visit,
 }
 
 /// A request to the operator's API.

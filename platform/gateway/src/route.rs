@@ -92,12 +92,16 @@ impl Router {
     /// be by its path and the gateway itself would not allow it.
     pub(crate) fn leaves_cors_to_s3(&self, parts: &Parts, cors: &Cors) -> bool {
         let facts = Facts::read(parts, &self.names);
-        let by_host = matches!(facts.host.endpoint, Some(host::Endpoint::S3)) || !facts.host.labels.is_empty();
+        let by_host = matches!(facts.host.endpoint, Some(host::Endpoint::S3 | host::Endpoint::S3Website))
+            || !facts.host.labels.is_empty();
         let origin = facts.header(http::header::ORIGIN.as_str());
         (by_host && anonymous::is_for_s3(&facts)) || (!cors.allows(origin) && anonymous::is_for_s3(&facts))
     }
 
     fn step(&self, facts: &Facts<'_>, body: Option<&Bytes>) -> Step {
+        if facts.host.endpoint == Some(host::Endpoint::S3Website) {
+            return visit(facts);
+        }
         if rpc::is_rpc(facts) {
             return done(rpc::route(facts), Protocol::RpcV2Cbor, facts.path);
         }
@@ -202,6 +206,20 @@ impl Router {
             Outcome::NeedsBody => Step::NeedsBody,
             Outcome::Nothing(error) => failed(error),
         }
+    }
+}
+
+/// A request to a web site of S3: no call, whatever it brings, except for a browser's preflight.
+fn visit(facts: &Facts<'_>) -> Step {
+    // A site has a name, or else the first segment of the path would be taken for one.
+    let path = ["/", facts.host.front, facts.path].concat();
+    let (purpose, operation) = match special(facts, &path) {
+        Some(preflight @ (Purpose::S3Preflight, _)) => preflight,
+        _ => (Purpose::S3Visit, "GetObject"),
+    };
+    match service(s3::ID).and_then(|s3| Some((s3, s3.operation(operation)?))) {
+        Some(target) => Step::Done(Ok(route(target, Protocol::RestXml, &path)), purpose),
+        None => failed(anonymous::refuse(facts)),
     }
 }
 

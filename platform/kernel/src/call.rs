@@ -156,6 +156,7 @@ impl Cx {
                 secure: true,
                 headers: http::HeaderMap::new(),
                 form: false,
+                following: None,
             }),
             caller: Arc::new(caller),
             here: self.kernel.home(service, place.unwrap_or(self.here)),

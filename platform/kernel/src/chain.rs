@@ -5,12 +5,14 @@ mod authenticate;
 mod authorise;
 mod condition_keys;
 mod cors;
+mod follow_up;
 mod form;
 mod integrity;
 mod payload;
 mod record;
 mod tag_rules;
 mod throttle;
+mod visit;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -23,6 +25,12 @@ use http::Response;
 use welkin_model as model;
 use welkin_store::Durability;
 use welkin_wire::{Body, Route, Value};
+
+pub(crate) use follow_up::Following;
+pub use follow_up::{AnsweredRequest, FollowUp};
+pub use visit::Visitor;
+
+use follow_up::Pending;
 
 use crate::error::{Again, Failure};
 use crate::gate::Closed;
@@ -69,22 +77,54 @@ impl Kernel {
         cors::preflight(self, request).await
     }
 
+    /// Answers a visit to a web site that a service hosts.
+    pub async fn visit(self: &Arc<Self>, request: Request) -> Response<Body> {
+        let request_id = answer::request_id(self, request.route.service);
+        let page = cors::Visit::of(&request, &request_id);
+        let pending = Pending::of(self, &request);
+        let mut response = visit::welcome(self, request, &request_id, &pending.following).await;
+        if let Some(outcome) = pending.answered(self, &request_id, &response) {
+            outcome.follow(self, &request_id).await;
+        }
+        if let Some(page) = page {
+            page.decorate(self, &mut response).await;
+        }
+        response
+    }
+
     async fn served(self: &Arc<Self>, request: Request, route: &Route, request_id: &str) -> Response<Body> {
-        let served = self.gate.pass(AssertUnwindSafe(self.answer(request, request_id)).catch_unwind()).await;
+        let pending = Pending::of(self, &request);
+        let answering = self.answer(request, request_id, &pending.following);
+        let served = self.gate.pass(AssertUnwindSafe(answering).catch_unwind()).await;
         let error = match served {
-            Ok(Ok(Ok(response))) => return response,
+            Ok(Ok(Ok(response))) => {
+                if let Some(outcome) = pending.answered(self, request_id, &response) {
+                    outcome.follow(self, request_id).await;
+                }
+                return response;
+            }
             Ok(Ok(Err(error))) => error,
             Err(Closed) => Self::unavailable(),
             Ok(Err(_)) => Error::internal("the operation panicked"),
         };
-        answer::error(self, route, error, request_id)
+        let code = error.answer().map_or("InternalError".into(), |answer| answer.code.clone());
+        let response = answer::error(self, route, error, request_id);
+        if let Some(outcome) = pending.answered(self, request_id, &response) {
+            outcome.with_error(code.into_owned()).follow(self, request_id).await;
+        }
+        response
     }
 
-    async fn answer(self: &Arc<Self>, request: Request, request_id: &str) -> Result<Response<Body>> {
+    async fn answer(
+        self: &Arc<Self>,
+        request: Request,
+        request_id: &str,
+        following: &Arc<Following>,
+    ) -> Result<Response<Body>> {
         if request.form {
-            return form::serve(self, request, request_id).await;
+            return form::serve(self, request, request_id, following).await;
         }
-        let (mut cx, route, input) = authenticate::authenticate(self, request, request_id).await?;
+        let (mut cx, route, input) = authenticate::authenticate(self, request, request_id, following).await?;
         let input = payload::parse(&mut cx, &route, input)?;
         let task = Task::new(self, route.service, route.operation, input)?;
         let output = perform(&mut cx, &task).await?;

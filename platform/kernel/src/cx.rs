@@ -48,6 +48,8 @@ pub struct Facts {
     pub headers: HeaderMap,
     /// Whether it is a browser's form upload to S3: a policy was signed, not the request.
     pub form: bool,
+    /// What follows the answer; `None` in calls that a service makes.
+    pub(crate) following: Option<Arc<crate::chain::Following>>,
 }
 
 /// One run of a call and of those nested in it: the transaction and what is remembered between runs.

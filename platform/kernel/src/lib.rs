@@ -47,7 +47,7 @@ pub use account::{AccountId, NotAnAccountId};
 pub use account_profile::AccountProfile;
 pub use arn::{Arn, NotAnArn};
 pub use call::{Answered, Call};
-pub use chain::Request;
+pub use chain::{AnsweredRequest, FollowUp, Request, Visitor};
 pub use chance::Chance;
 pub use clock::Clock;
 pub use cx::{Cx, Facts};
@@ -60,7 +60,7 @@ pub use operation::{Empty, Event, Operation};
 pub use outbox::Message;
 pub use ports::{
     AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
-    OidcProvider, OptIns, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages,
+    OidcProvider, OptIns, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};

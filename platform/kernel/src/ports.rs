@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, Timestamp};
+use crate::{AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, Timestamp, Visitor};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -321,4 +321,13 @@ pub trait WebPages: Send + Sync {
         bucket: &'a str,
         page: &'a WebPage,
     ) -> BoxFuture<'a, Result<http::HeaderMap>>;
+}
+
+/// Answers visitors of the web sites that a service hosts: what they send is no call of its API. S3 has such sites.
+pub trait WebSites: Send + Sync {
+    /// The answer to a visitor.
+    ///
+    /// # Errors
+    /// Faults of Welkin's; the site's own errors are pages.
+    fn welcome<'a>(&'a self, visitor: &'a Visitor) -> BoxFuture<'a, Result<http::Response<welkin_wire::Body>>>;
 }

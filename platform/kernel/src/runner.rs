@@ -223,6 +223,7 @@ impl Kernel {
             secure: true,
             headers: HeaderMap::new(),
             form: false,
+            following: None,
         };
         Cx {
             kernel: Arc::clone(self),

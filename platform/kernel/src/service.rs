@@ -8,7 +8,7 @@ use welkin_model as model;
 use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
-use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent, WebPages};
+use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent, WebPages, WebSites};
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
 pub struct Service {
@@ -22,6 +22,7 @@ pub struct Service {
     opt_ins: Option<Arc<dyn OptIns>>,
     recorder: Option<Arc<dyn Recorder>>,
     pages: Option<Arc<dyn WebPages>>,
+    sites: Option<Arc<dyn WebSites>>,
 }
 
 impl Service {
@@ -38,6 +39,7 @@ impl Service {
             opt_ins: None,
             recorder: None,
             pages: None,
+            sites: None,
         }
     }
 
@@ -103,6 +105,13 @@ impl Service {
         self.pages = Some(Arc::new(pages));
         self
     }
+
+    /// The service hosts web sites.
+    #[must_use]
+    pub fn sites(mut self, sites: impl WebSites + 'static) -> Self {
+        self.sites = Some(Arc::new(sites));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -116,6 +125,7 @@ pub struct Registry {
     pub(crate) opt_ins: Option<Arc<dyn OptIns>>,
     pub(crate) recorders: Vec<Arc<dyn Recorder>>,
     pub(crate) pages: Option<Arc<dyn WebPages>>,
+    pub(crate) sites: Option<Arc<dyn WebSites>>,
     twice: Vec<String>,
 }
 
@@ -143,6 +153,7 @@ impl Registry {
             opt_ins: None,
             recorders: Vec::new(),
             pages: None,
+            sites: None,
             twice: Vec::new(),
         };
         for service in services {
@@ -175,6 +186,9 @@ impl Registry {
         self.recorders.extend(service.recorder);
         if service.pages.is_some() {
             self.pages = service.pages;
+        }
+        if service.sites.is_some() {
+            self.sites = service.sites;
         }
     }
 

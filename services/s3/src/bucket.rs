@@ -3,13 +3,18 @@
 pub(crate) mod abac;
 pub(crate) mod accelerate;
 pub(crate) mod acl;
+pub(crate) mod analytics;
+pub(crate) mod configured;
 pub(crate) mod cors;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod encryption;
+pub(crate) mod inventory;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod location;
+pub(crate) mod logging;
+pub(crate) mod metrics;
 pub(crate) mod name;
 pub(crate) mod notification;
 pub(crate) mod object_lock;
@@ -18,9 +23,12 @@ pub(crate) mod policy;
 pub(crate) mod public;
 pub(crate) mod public_access_block;
 pub(crate) mod replication;
+pub(crate) mod report;
 pub(crate) mod request_payment;
+pub(crate) mod selection;
 pub(crate) mod tagging;
 pub(crate) mod versioning;
+pub(crate) mod website;
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{
@@ -38,6 +46,7 @@ use crate::errors::{
 };
 use crate::tags::Tags;
 use accelerate::Acceleration;
+use logging::Logging;
 use object_lock::ObjectLock;
 use ownership::Ownership;
 use policy::BucketPolicy;
@@ -98,6 +107,9 @@ pub(crate) struct Bucket {
     /// Whether what is written is copied to other buckets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) replicates: bool,
+    /// Where its access log goes, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) logging: Option<Logging>,
     /// `None` if the bucket locks nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) object_lock: Option<ObjectLock>,
@@ -137,6 +149,7 @@ impl Bucket {
     /// `NoSuchBucket`, `AuthorizationHeaderMalformed` and its like, `AccessDenied`
     pub(crate) async fn open(cx: &mut Cx, name: &str) -> Result<Self> {
         let bucket = Self::find(cx, name).await?;
+        bucket.log(cx);
         bucket.check_acceleration(cx)?;
         bucket.check_region(cx)?;
         bucket.check_owner(cx, "x-amz-expected-bucket-owner")?;
@@ -146,6 +159,7 @@ impl Bucket {
     /// The bucket that a request asks the Region of: its signature may be for any.
     pub(crate) async fn open_anywhere(cx: &mut Cx, name: &str) -> Result<Self> {
         let bucket = Self::find(cx, name).await?;
+        bucket.log(cx);
         bucket.check_owner(cx, "x-amz-expected-bucket-owner")?;
         Ok(bucket)
     }
@@ -153,6 +167,7 @@ impl Bucket {
     /// The bucket from which a request copies; it may lie in another Region.
     pub(crate) async fn open_source(cx: &mut Cx, name: &str) -> Result<Self> {
         let bucket = Self::find(cx, name).await?;
+        bucket.log_source(cx);
         bucket.check_owner(cx, "x-amz-source-expected-bucket-owner")?;
         Ok(bucket)
     }

@@ -25,6 +25,8 @@ welkin_kernel::errors! {
     BucketAlreadyOwnedByYou: "Your previous request to create the named bucket succeeded and you already own it.";
     /// The bucket has access points.
     BucketHasAccessPointsAttached(400): "The bucket you are attempting to delete has access points attached. Delete your access points before attempting to delete your bucket.";
+    /// The log would go to another Region.
+    CrossLocationLoggingProhibitted(403): "Cross S3 location logging not allowed.";
     /// There are objects in the bucket.
     BucketNotEmpty(409): "The bucket you tried to delete is not empty";
     /// The body is longer than one request may be.
@@ -85,8 +87,12 @@ welkin_kernel::errors! {
     MissingContentLength(411): "You must provide the Content-Length HTTP header.";
     /// A header is missing.
     MissingSecurityHeader(400): "Your request was missing a required header";
+    /// The access log cannot go there.
+    InvalidTargetBucketForLogging(400): "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for the log-delivery group.";
     /// There is no such bucket.
     NoSuchBucket: "The specified bucket does not exist";
+    /// The bucket has no such configuration.
+    NoSuchConfiguration(404): "The specified configuration does not exist.";
     /// The bucket has no cross-origin rules.
     NoSuchCORSConfiguration(404): "The CORS configuration does not exist";
     /// The bucket has no policy.
@@ -103,6 +109,8 @@ welkin_kernel::errors! {
     NoSuchTagSet(404): "The TagSet does not exist";
     /// There is no such upload.
     NoSuchUpload: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    /// The bucket is no web site.
+    NoSuchWebsiteConfiguration(404): "The specified bucket does not have a website configuration";
     /// There is no such version of the object.
     NoSuchVersion(404): "The specified version does not exist.";
     /// The code is that of somebody else's device.
@@ -119,6 +127,8 @@ welkin_kernel::errors! {
     ReplicationConfigurationNotFoundError(404): "The replication configuration was not found";
     /// The object is being restored.
     RestoreAlreadyInProgress(409): "Object restore is already in progress";
+    /// The bucket has a thousand of them.
+    TooManyConfigurations(400): "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
     /// The request has a body and headers that say the same.
     UnexpectedContent(400): "This request does not support content";
     /// A condition of the request does not hold.

@@ -33,9 +33,12 @@ pub fn control() -> Service {
 /// The service.
 pub fn service() -> Service {
     let service = Service::new("s3").errors(errors::ERRORS);
-    uploads(objects(configuration(buckets(service))))
+    uploads(objects(reports(configuration(buckets(service)))))
         .pages(bucket::cors::admit::ByRules)
+        .sites(bucket::website::site::Sites)
         .job::<bucket::lifecycle::run::Run>()
+        .job::<bucket::inventory::take::Take>()
+        .job::<bucket::logging::deliver::Deliver>()
         .job::<bucket::notification::deliver::Deliver>()
         .job::<bucket::replication::replicate::Replicate>()
         .job::<bucket::replication::threshold::Missed>()
@@ -70,6 +73,8 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::lifecycle::PutBucketLifecycleConfiguration>()
         .operation::<bucket::lifecycle::GetBucketLifecycleConfiguration>()
         .operation::<bucket::lifecycle::DeleteBucketLifecycle>()
+        .operation::<bucket::logging::PutBucketLogging>()
+        .operation::<bucket::logging::GetBucketLogging>()
         .operation::<bucket::notification::PutBucketNotificationConfiguration>()
         .operation::<bucket::notification::GetBucketNotificationConfiguration>()
         .operation::<bucket::object_lock::PutObjectLockConfiguration>()
@@ -94,6 +99,25 @@ fn configuration(service: Service) -> Service {
         .operation::<bucket::tagging::DeleteBucketTagging>()
         .operation::<bucket::versioning::PutBucketVersioning>()
         .operation::<bucket::versioning::GetBucketVersioning>()
+        .operation::<bucket::website::PutBucketWebsite>()
+        .operation::<bucket::website::GetBucketWebsite>()
+        .operation::<bucket::website::DeleteBucketWebsite>()
+}
+
+fn reports(service: Service) -> Service {
+    service
+        .operation::<bucket::analytics::PutBucketAnalyticsConfiguration>()
+        .operation::<bucket::analytics::GetBucketAnalyticsConfiguration>()
+        .operation::<bucket::analytics::ListBucketAnalyticsConfigurations>()
+        .operation::<bucket::analytics::DeleteBucketAnalyticsConfiguration>()
+        .operation::<bucket::inventory::PutBucketInventoryConfiguration>()
+        .operation::<bucket::inventory::GetBucketInventoryConfiguration>()
+        .operation::<bucket::inventory::ListBucketInventoryConfigurations>()
+        .operation::<bucket::inventory::DeleteBucketInventoryConfiguration>()
+        .operation::<bucket::metrics::PutBucketMetricsConfiguration>()
+        .operation::<bucket::metrics::GetBucketMetricsConfiguration>()
+        .operation::<bucket::metrics::ListBucketMetricsConfigurations>()
+        .operation::<bucket::metrics::DeleteBucketMetricsConfiguration>()
 }
 
 fn objects(service: Service) -> Service {

@@ -21,7 +21,13 @@ use super::signature::Signature;
 /// Whether an unsigned request is for S3.
 pub(super) fn is_for_s3(facts: &Facts<'_>) -> bool {
     match facts.host.endpoint {
-        Some(Endpoint::S3 | Endpoint::S3ExpressControl | Endpoint::S3Control | Endpoint::S3ObjectLambda) => true,
+        Some(
+            Endpoint::S3
+            | Endpoint::S3ExpressControl
+            | Endpoint::S3Website
+            | Endpoint::S3Control
+            | Endpoint::S3ObjectLambda,
+        ) => true,
         _ if s3::host_bucket(facts).is_some() => true,
         Some(Endpoint::Prefix(_)) => false,
         None => s3::begins_with_bucket(facts.path) && !begins_with_version(facts.path),

@@ -32,6 +32,8 @@ pub(super) enum Endpoint<'a> {
     S3,
     /// S3's directory buckets: `s3express-control`, whose front is a bucket as well.
     S3ExpressControl,
+    /// S3's web sites, whose front is a bucket.
+    S3Website,
     /// S3 Control, whose front is an account.
     S3Control,
     /// S3 Object Lambda, whose front is a route.
@@ -101,9 +103,13 @@ fn is_region(label: &str) -> bool {
 /// Every Region's name ends so; buckets and services that look like Regions otherwise do not.
 const DIRECTIONS: [&str; 5] = ["east", "west", "north", "south", "central"];
 
-/// S3's labels: `s3`, `s3-fips`, `s3-us-west-2`, `s3express-use1-az4`, ….
+/// S3's labels: `s3`, `s3-fips`, `s3-us-west-2`, `s3express-use1-az4`, `s3-website-eu-west-1`, ….
 fn read_s3(label: &str) -> Option<(Endpoint<'_>, Option<&str>)> {
     let rest = label.strip_prefix("s3")?;
+    if let Some(rest) = rest.strip_prefix("-website") {
+        let region = rest.strip_prefix('-').filter(|region| is_region(region));
+        return (rest.is_empty() || region.is_some()).then_some((Endpoint::S3Website, region));
+    }
     let rest = rest.strip_suffix("-fips").unwrap_or(rest);
     Some(match rest {
         "" | "-accelerate" | "-accesspoint" | "-outposts" | "-external-1" | "-global" => (Endpoint::S3, None),

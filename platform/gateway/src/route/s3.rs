@@ -58,7 +58,7 @@ pub(super) fn is_meant(service: &Service, control: bool) -> bool {
 /// The bucket in the host name.
 pub(super) fn host_bucket<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     let bucket = match facts.host.endpoint {
-        Some(Endpoint::S3 | Endpoint::S3ExpressControl) => facts.host.front,
+        Some(Endpoint::S3 | Endpoint::S3ExpressControl | Endpoint::S3Website) => facts.host.front,
         Some(Endpoint::S3Control | Endpoint::S3ObjectLambda) => "",
         // A bucket may be called `logs` or `config`, like a service.
         Some(Endpoint::Prefix(_)) | None => facts.host.labels,

@@ -11,8 +11,8 @@ use welkin_model as model;
 use welkin_sigv4::{Claim, ErrorKind, Payload, Presented, RequestView, Rules, Secret};
 use welkin_wire::{Body, Route};
 
-use super::Request;
 use super::payload::{Input, Signed};
+use super::{Following, Request};
 use crate::cx::{Facts, Reply, Run};
 use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, SessionOf, credentials};
 
@@ -24,6 +24,7 @@ pub(super) async fn authenticate(
     kernel: &Arc<Kernel>,
     request: Request,
     request_id: &str,
+    following: &Arc<Following>,
 ) -> Result<(Cx, Route, Input)> {
     let Request { route, mut parts, body, peer, secure, region, .. } = request;
     let service = route.service;
@@ -41,6 +42,7 @@ pub(super) async fn authenticate(
     let stated = stated_in_query(&route, &parts);
     let mut facts = facts(request_id, &parts.headers, peer, secure);
     facts.headers.extend(stated.iter().cloned());
+    facts.following = Some(Arc::clone(following));
     let mut cx = context(kernel, service, facts);
     cx.run.rewind(kernel.store().begin().await?);
     let region_of = |claim: &Claim| region_of(&route, claim, region);
@@ -131,6 +133,7 @@ pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, sec
         secure,
         headers: headers.clone(),
         form: false,
+        following: None,
     }
 }
 

@@ -18,7 +18,7 @@ use welkin_wire::{Body, Route, Value};
 
 use super::authenticate::{self, Verifying, refusal};
 use super::payload::{self, Input, Signed};
-use super::{Request, Task, answer as answers, perform};
+use super::{Following, Request, Task, answer as answers, perform};
 use crate::{AccountId, Caller, Clock, Error, Kernel, Place, Principal, Region, Result};
 use answer::Wish;
 use file::File;
@@ -40,7 +40,12 @@ const SIGNATURE: [&str; 5] =
     ["x-amz-signature", "x-amz-credential", "x-amz-algorithm", "x-amz-date", "x-amz-security-token"];
 
 /// Serves a form.
-pub(super) async fn serve(kernel: &Arc<Kernel>, request: Request, request_id: &str) -> Result<Response<Body>> {
+pub(super) async fn serve(
+    kernel: &Arc<Kernel>,
+    request: Request,
+    request_id: &str,
+    following: &Arc<Following>,
+) -> Result<Response<Body>> {
     let Request { mut route, mut parts, body, peer, secure, region, .. } = request;
     let bucket = route.path.trim_matches('/').to_owned();
     let mut multipart = Multipart::new(&parts.headers, body)?;
@@ -60,6 +65,7 @@ pub(super) async fn serve(kernel: &Arc<Kernel>, request: Request, request_id: &s
 
     let mut facts = authenticate::facts(request_id, &parts.headers, peer, secure);
     facts.form = true;
+    facts.following = Some(Arc::clone(following));
     let mut cx = authenticate::context(kernel, route.service, facts);
     cx.run.rewind(kernel.store().begin().await?);
     let mut verifying = Verifying { cx: &mut cx, route: &route };

@@ -19,7 +19,7 @@ pub(crate) struct AccessControlPolicy {
 /// A grant.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ShownGrant {
+pub(crate) struct ShownGrant {
     grantee: ShownGrantee,
     permission: String,
 }
@@ -45,7 +45,7 @@ impl AccessControlPolicy {
 }
 
 impl ShownGrant {
-    fn of(grant: &Grant) -> Self {
+    pub(crate) fn of(grant: &Grant) -> Self {
         let grantee = match grant.grantee {
             Grantee::User(user) => ShownGrantee { kind: "CanonicalUser".to_owned(), id: Some(user.id()), uri: None },
             Grantee::Group(group) => {
@@ -74,7 +74,7 @@ struct GivenOwner {
 /// A grant.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct GivenGrant {
+pub(crate) struct GivenGrant {
     grantee: Option<GivenGrantee>,
     permission: Option<String>,
 }
@@ -107,7 +107,7 @@ impl Policy {
 }
 
 impl GivenGrant {
-    fn read(&self) -> Result<Grant> {
+    pub(crate) fn read(&self) -> Result<Grant> {
         let permission = self.permission.as_deref().and_then(Permission::by_name).ok_or(MalformedACLError)?;
         let grantee = self.grantee.as_ref().ok_or(MalformedACLError)?.read()?;
         Ok(Grant { grantee, permission })

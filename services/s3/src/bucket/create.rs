@@ -134,6 +134,7 @@ impl Operation for CreateBucket {
             policy: None,
             tags: self.tags()?,
             versioning: locks.then_some(Versioning::Enabled),
+            logging: None,
             object_lock: locks.then(ObjectLock::default),
             mfa_delete: None,
             requester_pays: false,

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Error, Operation, Page, Result};
 
-use super::{Bucket, OwnedBucket, accelerate, cors, lifecycle, notification, replication};
+use super::{
+    Bucket, OwnedBucket, accelerate, configured, cors, lifecycle, logging, notification, replication, website,
+};
 use crate::control::access_point::keeps_bucket;
 use crate::encryption::bucket_key;
 use crate::errors::{BucketHasAccessPointsAttached, BucketNotEmpty};
@@ -46,10 +48,13 @@ impl Operation for DeleteBucket {
         // UNVERIFIED: uploads in progress do not keep a general purpose bucket; they end with it.
         upload::abort_all(cx, &bucket).await?;
         bucket_key::forget(cx, place, &self.bucket)?;
+        configured::forget(cx, place, &self.bucket)?;
         cors::forget(cx, place, &self.bucket)?;
         lifecycle::forget(cx, place, &bucket).await?;
+        logging::forget(cx, place, &self.bucket)?;
         notification::forget(cx, place, &self.bucket)?;
         replication::forget(cx, place, &self.bucket)?;
+        website::forget(cx, place, &self.bucket)?;
         cx.delete::<OwnedBucket>(place, (self.bucket.as_bytes(),)).await?;
         cx.delete::<Bucket>(place, (&self.bucket,)).await?;
         Ok(Empty {})

@@ -7,13 +7,15 @@ mod rule;
 pub(crate) mod run;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, Error, IntoKey, Key, Operation, Place, Resource, Result, Schedule, Scope};
+use welkin_kernel::{
+    Access, Cx, Empty, Error, IntoKey, Key, Operation, Place, Resource, Result, Schedule, Scope, Timestamp,
+};
 
 use super::Bucket;
 use crate::errors::{InvalidBucketState, NoSuchLifecycleConfiguration, invalid_argument};
 use crate::object::Object;
-pub(crate) use rule::after;
 use rule::{Due, Rule};
+pub(crate) use rule::{after, midnight_after};
 use run::{Run, next_midnight};
 
 /// Objects below 128 KB are not moved, unless a rule speaks of sizes.
@@ -41,11 +43,16 @@ impl Resource for Lifecycle {
 
 impl Lifecycle {
     /// The rules of a bucket, if it has any.
-    async fn of(cx: &mut Cx, bucket: &Bucket) -> Result<Option<Self>> {
+    pub(crate) async fn of(cx: &mut Cx, bucket: &Bucket) -> Result<Option<Self>> {
         if !bucket.lifecycle {
             return Ok(None);
         }
         cx.get(bucket.place(), (&bucket.name,)).await
+    }
+
+    /// When a current version expires.
+    pub(crate) fn expires(&self, object: &Object) -> Option<Timestamp> {
+        self.enabled().filter_map(|rule| rule.expires(object)).min()
     }
 
     fn enabled(&self) -> impl Iterator<Item = &Rule> {

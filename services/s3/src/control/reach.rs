@@ -49,6 +49,11 @@ pub(crate) struct Via {
 }
 
 impl Via {
+    /// ARN of the access point.
+    pub(crate) fn arn(&self) -> &str {
+        &self.arn
+    }
+
     /// What is reached through the access point: the bucket, or an object in it.
     pub(crate) fn through(&self, key: Option<&str>) -> Through {
         Through {

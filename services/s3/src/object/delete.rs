@@ -1,11 +1,12 @@
 //! DeleteObject and DeleteObjects.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
+use welkin_kernel::{Access, Cx, Error, Event, Operation, Result, Timestamp};
 
 use super::version::{self, Found};
 use super::{Object, access, check_key, lock};
 use crate::bucket::Bucket;
+use crate::bucket::logging::deed::Deed;
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
 use crate::bucket::replication;
@@ -235,7 +236,9 @@ impl Operation for DeleteObjects {
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in &self.delete.objects {
-            match object.delete(cx, &bucket, self.bypass_governance_retention == Some(true)).await {
+            let outcome = object.delete(cx, &bucket, self.bypass_governance_retention == Some(true)).await;
+            object.log(cx, &bucket, outcome.as_ref().err()).await?;
+            match outcome {
                 Ok(done) => deleted.push(Deleted {
                     key: object.key.clone(),
                     version_id: object.version_id.clone(),
@@ -262,6 +265,22 @@ impl Operation for DeleteObjects {
 }
 
 impl Identifier {
+    /// Logs what became of the key, if the bucket logs.
+    async fn log(&self, cx: &mut Cx, bucket: &Bucket, error: Option<&Error>) -> Result<()> {
+        let answer = error.and_then(Error::answer);
+        // An error without a status of its own is a denial.
+        let status = answer.map_or(204, |answer| answer.status.unwrap_or(403));
+        let deed = Deed {
+            operation: "BATCH.DELETE.OBJECT",
+            key: &self.key,
+            version: self.version(),
+            size: None,
+            error: answer.map(|answer| answer.code.as_ref()),
+            status: Some(status),
+        };
+        bucket.log_deed(cx, deed).await
+    }
+
     fn version(&self) -> Option<&str> {
         self.version_id.as_deref().filter(|version| !version.is_empty())
     }

@@ -288,7 +288,7 @@ pub(crate) fn after(time: Timestamp, days: i64) -> Due {
 pub(super) const DAY: u64 = 24 * 60 * 60;
 
 /// The first midnight, UTC, after a time.
-pub(super) fn midnight_after(time: Timestamp) -> Timestamp {
+pub(crate) fn midnight_after(time: Timestamp) -> Timestamp {
     let day = DAY.cast_signed();
     Timestamp::from_secs((time.secs().div_euclid(day) + 1).saturating_mul(day))
 }

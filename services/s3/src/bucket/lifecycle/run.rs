@@ -6,6 +6,7 @@ use welkin_kernel::{Cx, IntoKey, Job, Page, Result, Schedule, Timestamp};
 use super::Lifecycle;
 use super::rule::{Noncurrent, midnight_after};
 use crate::bucket::Bucket;
+use crate::bucket::logging::deed::{self, Deed};
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
 use crate::object::list::order;
@@ -126,12 +127,18 @@ async fn latest(cx: &mut Cx, bucket: &Bucket, lifecycle: &Lifecycle, version: Ve
         }
     };
     if lifecycle.enabled().any(|rule| rule.expires(&object).is_some_and(|due| due <= now)) {
-        let key = object.key.clone();
+        let (key, size) = (object.key.clone(), Some(object.size));
+        let deed = Deed { operation: "S3.EXPIRE.OBJECT", key: &key, size, ..Deed::default() };
         return match &version::delete_current(cx, bucket, &key, Some(object)).await? {
             Some(marker) => {
+                let deed = Deed { operation: "S3.CREATE.DELETEMARKER", version: marker.version.as_deref(), ..deed };
+                bucket.log_deed(cx, deed).await?;
                 notify(cx, bucket, Happening::marked("LifecycleExpiration:DeleteMarkerCreated", marker)).await
             }
-            None => notify(cx, bucket, Happening::removed("LifecycleExpiration:Delete", &key, None)).await,
+            None => {
+                bucket.log_deed(cx, deed).await?;
+                notify(cx, bucket, Happening::removed("LifecycleExpiration:Delete", &key, None)).await
+            }
         };
     }
     let class = lifecycle.enabled().find_map(|rule| rule.moves(lifecycle, &object, now)).map(str::to_owned);
@@ -168,13 +175,15 @@ async fn noncurrent(
 
 /// Removes a version for good, and tells of it.
 async fn remove(cx: &mut Cx, bucket: &Bucket, found: Found) -> Result<()> {
-    let removed = match &found {
-        Found::Object { object, .. } => (object.key.clone(), object.version.clone()),
-        Found::Marker(marker) => (marker.key.clone(), marker.version.clone()),
+    let (key, version, size) = match &found {
+        Found::Object { object, .. } => (object.key.clone(), object.version.clone(), Some(object.size)),
+        Found::Marker(marker) => (marker.key.clone(), marker.version.clone(), None),
         Found::Nothing => return Ok(()),
     };
     version::remove(cx, bucket, found).await?;
-    let happening = Happening::removed("LifecycleExpiration:Delete", &removed.0, removed.1.as_deref());
+    let version = version.as_deref();
+    bucket.log_deed(cx, Deed { operation: "S3.EXPIRE.OBJECT", key: &key, version, size, ..Deed::default() }).await?;
+    let happening = Happening::removed("LifecycleExpiration:Delete", &key, version);
     notify(cx, bucket, happening).await
 }
 
@@ -186,6 +195,8 @@ async fn move_to(
     class: Option<String>,
 ) -> Result<()> {
     let Some(class) = class else { return Ok(()) };
+    let deed = Deed { operation: deed::transition(&class), key: &object.key, ..Deed::default() };
+    bucket.log_deed(cx, Deed { version: object.version.as_deref(), size: Some(object.size), ..deed }).await?;
     object.settings.storage_class = class;
     notify(cx, bucket, Happening::to("LifecycleTransition", &object)).await?;
     version::update(cx, bucket, object, current).await
@@ -205,6 +216,8 @@ async fn uploads(cx: &mut Cx, bucket: &Bucket, lifecycle: &Lifecycle) -> Result<
         for upload in uploads {
             let due = lifecycle.enabled().filter_map(|rule| rule.aborts(&upload.key, upload.initiated)).min();
             if due.is_some_and(|due| due <= now) {
+                let deed = Deed { operation: "S3.DELETE.UPLOAD", key: &upload.key, ..Deed::default() };
+                bucket.log_deed(cx, deed).await?;
                 let parts = upload.parts(cx, place).await?;
                 upload.close(cx, place, parts).await?;
             }
