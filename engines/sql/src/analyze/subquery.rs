@@ -1,0 +1,124 @@
+//! Subqueries: scalar, IN, EXISTS, and comparisons with ANY and ALL.
+
+use std::sync::Arc;
+
+use datafusion::common::Spans;
+use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
+
+use super::aggregate::single_value;
+use super::expression::{boolean, mismatch};
+use super::scope::Scope;
+use super::{Analyzer, Planned, Typed, column, planning};
+use crate::error::{Position, Result, SqlError};
+use crate::function::cast::cast;
+use crate::syntax::ast::{self, Body, CompareOp, Query};
+use crate::types::Type;
+
+impl Analyzer<'_> {
+    fn one_column(&self, query: &Query, scope: &Scope<'_>, at: Position) -> Result<(Planned, Type, String)> {
+        let planned = self.query(query, &scope.env, Some(scope))?;
+        let [field] = planned.fields.as_slice() else {
+            let message =
+                format!("Multiple columns returned by subquery are not yet supported. Found {}", planned.fields.len());
+            return Err(SqlError::at(crate::error::Code::NotSupported, at, message));
+        };
+        let (ty, name) = (field.ty.clone(), field.column.clone());
+        Ok((planned, ty, name))
+    }
+
+    pub(super) fn scalar_subquery(&self, query: &Query, at: Position, scope: &Scope<'_>) -> Result<Typed> {
+        let (planned, ty, name) = self.one_column(query, scope, at)?;
+        let plan = if has_one_row(query) {
+            planned.plan
+        } else {
+            let fresh = self.fresh();
+            let value = single_value(column(&name), &ty).alias(&fresh);
+            LogicalPlanBuilder::from(planned.plan)
+                .aggregate(Vec::<Expr>::new(), vec![value])
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(planning)?
+        };
+        Ok(Typed::new(Expr::ScalarSubquery(subquery(plan)), ty))
+    }
+
+    pub(super) fn exists(&self, query: &Query, scope: &Scope<'_>) -> Result<Typed> {
+        let planned = self.query(query, &scope.env, Some(scope))?;
+        Ok(boolean(Expr::Exists(Exists { subquery: subquery(planned.plan), negated: false })))
+    }
+
+    pub(super) fn in_query(
+        &self,
+        of: &ast::Expr,
+        query: &Query,
+        not: bool,
+        at: Position,
+        scope: &Scope<'_>,
+    ) -> Result<Typed> {
+        let typed = self.expr(of, scope)?;
+        self.in_plan(typed, query, not, at, scope)
+    }
+
+    fn in_plan(&self, typed: Typed, query: &Query, not: bool, at: Position, scope: &Scope<'_>) -> Result<Typed> {
+        let (planned, ty, name) = self.one_column(query, scope, at)?;
+        let fail = || {
+            mismatch(
+                at,
+                format!("Value expression and result of subquery must be of the same type: {} vs {ty}", typed.ty),
+            )
+        };
+        let both = crate::types::coerce::common(&typed.ty, &ty).filter(Type::is_comparable).ok_or_else(fail)?;
+        let fresh = self.fresh();
+        let plan = LogicalPlanBuilder::from(planned.plan)
+            .project(vec![cast(column(&name), &ty, &both).alias(&fresh)])
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(planning)?;
+        let expr = InSubquery { expr: Box::new(typed.into_type(&both)), subquery: subquery(plan), negated: not };
+        Ok(boolean(Expr::InSubquery(expr)))
+    }
+
+    pub(super) fn quantified(
+        &self,
+        op: CompareOp,
+        all: bool,
+        left: &ast::Expr,
+        query: &Query,
+        at: Position,
+        scope: &Scope<'_>,
+    ) -> Result<Typed> {
+        let typed = self.expr(left, scope)?;
+        match (op, all) {
+            (CompareOp::Equal, false) => self.in_plan(typed, query, false, at, scope),
+            (CompareOp::NotEqual, true) => self.in_plan(typed, query, true, at, scope),
+            _ => Err(SqlError::unsupported(at, format!("A comparison with {op} {}", if all { "ALL" } else { "ANY" }))),
+        }
+    }
+}
+
+pub(super) fn subquery(plan: LogicalPlan) -> Subquery {
+    let outer_ref_columns = plan.all_out_ref_exprs();
+    Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: Spans::new() }
+}
+
+/// Whether a query has exactly one row by its form: it aggregates without groups.
+fn has_one_row(query: &Query) -> bool {
+    let Body::Select(select) = &query.body else { return false };
+    let plain = query.offset.is_none() && query.limit.is_none() && select.group.is_none() && select.having.is_none();
+    let aggregates = |item: &ast::SelectItem| match item {
+        ast::SelectItem::Expr(expr, _) => aggregates(expr),
+        ast::SelectItem::All { .. } => false,
+    };
+    plain && select.items.iter().any(aggregates)
+}
+
+fn aggregates(expr: &ast::Expr) -> bool {
+    use ast::Kind;
+    match &expr.kind {
+        Kind::Call(call) => {
+            (call.over.is_none() && super::aggregate::is_aggregate_name(&call.name)) || call.args.iter().any(aggregates)
+        }
+        Kind::Binary(_, a, b) | Kind::Compare(_, a, b) => aggregates(a) || aggregates(b),
+        Kind::Unary { of, .. } | Kind::Cast { of, .. } => aggregates(of),
+        _ => false,
+    }
+}

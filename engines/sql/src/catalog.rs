@@ -1,0 +1,85 @@
+//! What the embedder tells about tables.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::error::Result;
+use crate::types::Type;
+use crate::value::Value;
+
+/// The name of a table, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// Such as `awsdatacatalog`.
+    pub catalog: String,
+    /// The schema, which Athena calls a database.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+}
+
+impl TableName {
+    pub(crate) fn parts(&self) -> Vec<String> {
+        vec![self.catalog.clone(), self.schema.clone(), self.table.clone()]
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.catalog, self.schema, self.table)
+    }
+}
+
+/// Finds tables by name.
+pub trait Catalog: Send + Sync {
+    /// What the name stands for.
+    ///
+    /// # Errors
+    /// Whatever keeps it from looking: it becomes the query's error.
+    fn resolve<'a>(&'a self, name: &'a TableName) -> BoxFuture<'a, Result<Resolved>>;
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub enum Resolved {
+    /// A table.
+    Table(Table),
+    /// A view: the text of its query, in which names without catalog or schema are those of the view's own.
+    View {
+        /// The query.
+        sql: String,
+    },
+    /// There is no such table.
+    NoTable,
+    /// There is no such schema.
+    NoSchema,
+    /// There is no such catalog.
+    NoCatalog,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its columns. One whose name begins with `$` is hidden from `*`.
+    pub columns: Vec<Column>,
+    /// Where its rows are.
+    pub content: Content,
+}
+
+/// A column of a table or of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// Where the rows of a table are.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Here. Each has a value for each column.
+    Rows(Arc<[Vec<Value>]>),
+}

@@ -1,0 +1,166 @@
+//! Running queries.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use futures_util::StreamExt;
+
+use crate::analyze::{Analyzer, Stop};
+use crate::arrow::value;
+use crate::catalog::{Catalog, Column, TableName};
+use crate::error::{Code, Result, SqlError, from_datafusion};
+use crate::session::Session;
+use crate::syntax::parse;
+use crate::table::{Known, known};
+use crate::value::Value;
+
+/// Planning recurses over what is nested; it gets room for the deepest statement that the parser lets through.
+const STACK: usize = 256 << 20;
+
+/// What queries may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of memory of all queries together; what sorts, joins and groups need beyond is spilled to disk if it can be.
+    pub memory: usize,
+    /// How many parts of a query run at the same time.
+    pub parallelism: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: 1 << 30, parallelism: std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+}
+
+/// Runs queries. One is enough for a process; queries share its memory.
+#[derive(Clone)]
+pub struct Engine {
+    runtime: Arc<RuntimeEnv>,
+    limits: Limits,
+}
+
+/// The rows of a query, as they come.
+pub struct Output {
+    columns: Vec<Column>,
+    stream: SendableRecordBatchStream,
+}
+
+impl Engine {
+    /// An engine with these limits.
+    ///
+    /// # Errors
+    /// When the directory for what is spilled cannot be made.
+    pub fn new(limits: Limits) -> Result<Self> {
+        let pool = Arc::new(FairSpillPool::new(limits.memory));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().map_err(from_datafusion)?;
+        Ok(Self { runtime, limits })
+    }
+
+    /// Starts a query. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// Whatever Trino would say of its text: see [`Code`].
+    pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
+        let mut tables: HashMap<TableName, Known> = HashMap::new();
+        let planned = loop {
+            let (text, own) = (sql.to_owned(), session.clone());
+            let (back, result) = on_stack(move || {
+                let result =
+                    parse(&text).map_err(Stop::from).and_then(|query| Analyzer::new(&own, &tables).statement(&query));
+                (tables, result)
+            })
+            .await?;
+            tables = back;
+            match result {
+                Ok(planned) => break planned,
+                Err(Stop::Error(error)) => return Err(error),
+                Err(Stop::Table(name)) => {
+                    let resolved = catalog.resolve(&name).await?;
+                    let known = known(&name, resolved)?;
+                    tables.insert(name, known);
+                }
+            }
+        };
+        let columns = planned.fields.iter().enumerate().map(|(n, field)| Column {
+            name: field.name.clone().unwrap_or_else(|| format!("_col{n}")),
+            ty: field.ty.clone(),
+        });
+        let columns = columns.collect();
+        let names: Vec<_> = planned.fields.iter().map(crate::analyze::output).collect();
+        let plan = datafusion::logical_expr::LogicalPlanBuilder::from(planned.plan).project(names);
+        let plan = plan.and_then(|it| it.build()).map_err(from_datafusion)?;
+        let state = self.state();
+        let context = SessionContext::new_with_state(state.clone());
+        let physical = physical(state, plan).await?;
+        let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
+        Ok(Output { columns, stream })
+    }
+
+    fn state(&self) -> SessionState {
+        let config =
+            SessionConfig::new().with_target_partitions(self.limits.parallelism).with_collect_statistics(false);
+        SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build()
+    }
+}
+
+async fn physical(state: SessionState, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+    let handle = tokio::runtime::Handle::current();
+    on_stack(move || handle.block_on(async { state.create_physical_plan(&plan).await })).await?.map_err(from_datafusion)
+}
+
+/// Does work on a thread of its own, whose stack is deep enough.
+async fn on_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    let spawned = std::thread::Builder::new().name("sql planning".into()).stack_size(STACK).spawn(move || {
+        // Nobody waits any more when the query was given up.
+        let _ = send.send(work());
+    });
+    spawned.map_err(|why| SqlError::new(Code::GenericInternalError, why.to_string()))?;
+    receive.await.map_err(|_| SqlError::internal("planning ended without a result"))
+}
+
+impl Output {
+    /// The columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The next rows, or `None` at the end.
+    ///
+    /// # Errors
+    /// What went wrong in computing them; there are no more then.
+    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Value>>>> {
+        match self.stream.next().await {
+            None => Ok(None),
+            Some(Ok(batch)) => Ok(Some(self.rows(&batch))),
+            Some(Err(error)) => Err(from_datafusion(error)),
+        }
+    }
+
+    /// All rows that are left.
+    ///
+    /// # Errors
+    /// As for [`Output::next`].
+    pub async fn all(&mut self) -> Result<Vec<Vec<Value>>> {
+        let mut all = Vec::new();
+        while let Some(rows) = self.next().await? {
+            all.extend(rows);
+        }
+        Ok(all)
+    }
+
+    fn rows(&self, batch: &RecordBatch) -> Vec<Vec<Value>> {
+        let row = |n: usize| {
+            self.columns.iter().zip(batch.columns()).map(|(own, column)| value(&own.ty, column, n)).collect()
+        };
+        (0..batch.num_rows()).map(row).collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! SELECT as Athena's engine 3 answers it: Trino's grammar, types, functions and errors over DataFusion.
+//!
+//! The engine knows tables only through a [`Catalog`], and time and chance only through a [`Session`]; it does no I/O of
+//! its own. [`Engine::query`] parses, analyses, plans and starts a query; its rows come from [`Output`].
+//!
+//! The way of a statement: `syntax` (text → tree), `analyze` (tree → plan whose types fit by Trino's rules), `function`
+//! (what the plan calls), `engine` (plan → rows). `docs/decisions` tells why it is so.
+
+mod analyze;
+mod arrow;
+mod catalog;
+mod civil;
+mod engine;
+mod error;
+mod function;
+mod number;
+mod session;
+mod syntax;
+mod table;
+mod types;
+mod value;
+
+pub use catalog::{Catalog, Column, Content, Resolved, Table, TableName};
+pub use engine::{Engine, Limits, Output};
+pub use error::{Code, Position, Result, SqlError};
+pub use session::Session;
+pub use types::Type;
+pub use value::Value;
+
+/// A value as text, as Athena writes it in results. NULL is `null` here; a result file leaves it out.
+///
+/// <https://docs.aws.amazon.com/athena/latest/ug/querying.html>
+pub fn show(of: &Type, value: &Value) -> String {
+    function::cast::show(of, value)
+}
+
+/// Parses the name of a type, such as `array(row(a integer))`.
+///
+/// # Errors
+/// `SYNTAX_ERROR`, `TYPE_NOT_FOUND`, `NOT_SUPPORTED`.
+pub fn parse_type(text: &str) -> Result<Type> {
+    syntax::parse_type(text)
+}

@@ -1,0 +1,72 @@
+//! Tables as plans see them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
+
+use crate::arrow::{column, data_type};
+use crate::catalog::{Column, Content, Resolved, Table, TableName};
+use crate::error::{Code, Result, from_datafusion};
+use crate::syntax::ast::Query;
+use crate::syntax::parse;
+use crate::value::Value;
+
+/// What is known of a name.
+pub(crate) enum Known {
+    Table { provider: Arc<dyn TableProvider>, columns: Arc<[Column]> },
+    View(Box<Query>),
+    Missing(Code, String),
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Known::Table { .. } => "Table",
+            Known::View(_) => "View",
+            Known::Missing(..) => "Missing",
+        })
+    }
+}
+
+/// Makes what the catalog said something to plan with.
+pub(crate) fn known(name: &TableName, resolved: Resolved) -> Result<Known> {
+    Ok(match resolved {
+        Resolved::Table(table) => {
+            let provider = provider(&table)?;
+            Known::Table { provider, columns: table.columns.into() }
+        }
+        Resolved::View { sql } => match parse(&sql) {
+            Ok(query) => Known::View(Box::new(query)),
+            Err(error) => Known::Missing(Code::InvalidView, format!("Failed parsing stored view '{name}': {error}")),
+        },
+        Resolved::NoTable => Known::Missing(Code::TableNotFound, format!("Table '{name}' does not exist")),
+        Resolved::NoSchema => Known::Missing(Code::SchemaNotFound, format!("Schema '{}' does not exist", name.schema)),
+        Resolved::NoCatalog => {
+            Known::Missing(Code::CatalogNotFound, format!("Catalog '{}' does not exist", name.catalog))
+        }
+    })
+}
+
+fn provider(table: &Table) -> Result<Arc<dyn TableProvider>> {
+    let Content::Rows(rows) = &table.content;
+    let mut columns = Vec::new();
+    for (n, own) in table.columns.iter().enumerate() {
+        let values: Vec<Value> = rows.iter().map(|row| row.get(n).cloned().unwrap_or(Value::Null)).collect();
+        columns.push(column(&own.ty, &values)?);
+    }
+    let schema = schema(&table.columns);
+    let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)
+        .map_err(|why| from_datafusion(why.into()))?;
+    Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]]).map_err(from_datafusion)?))
+}
+
+/// Columns by place: names of tables need not be distinct when cases are not told apart.
+pub(crate) fn schema(columns: &[Column]) -> Arc<Schema> {
+    let fields = columns.iter().enumerate().map(|(n, column)| Field::new(format!("x{n}"), data_type(&column.ty), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
