@@ -1,4 +1,4 @@
-"""Delivery and kill -9: each acknowledged call is in the trail's files, and no call is there twice."""
+"""Delivery and kill -9: each acknowledged call is in the trail's files, no call is there twice, and the digests hold."""
 
 import collections
 import gzip
@@ -14,6 +14,7 @@ import urllib.request
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from test_digests import now, validate
 from test_trails import bucket_policy
 
 ACCOUNT = "111122223333"
@@ -40,6 +41,10 @@ class Server:
         )
         urllib.request.urlopen(request, timeout=60).read()
 
+    def admin(self, _, path):
+        with urllib.request.urlopen(f"{self.endpoint}/_welkin/{path}", timeout=60) as answer:
+            return json.load(answer)
+
     def kill(self):
         self.process.kill()
         self.process.wait(30)
@@ -59,7 +64,7 @@ def call_until_it_dies(server, acknowledged):
 def deliver_until_it_dies(server):
     while True:
         try:
-            server.advance("5m")
+            server.advance("10m")
         except (urllib.error.URLError, ConnectionError, OSError):
             return
 
@@ -69,9 +74,9 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path):
     s3, trails = server.client("s3"), server.client("cloudtrail")
     s3.create_bucket(Bucket="crash-logs")
     s3.put_bucket_policy(Bucket="crash-logs", Policy=bucket_policy("crash-logs", ACCOUNT, "mine"))
-    trails.create_trail(Name="mine", S3BucketName="crash-logs")
+    arn = trails.create_trail(Name="mine", S3BucketName="crash-logs", EnableLogFileValidation=True)["TrailARN"]
     trails.start_logging(Name="mine")
-    acknowledged = []
+    acknowledged, began = [], now(server)
     for _ in range(ROUNDS):
         threads = [threading.Thread(target=call_until_it_dies, args=(server, acknowledged)) for _ in range(3)]
         threads.append(threading.Thread(target=deliver_until_it_dies, args=(server,)))
@@ -83,15 +88,17 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path):
             thread.join()
         server = Server(tmp_path)
     try:
-        server.advance("15m")
+        server.advance("75m")
         s3 = server.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket="crash-logs")
-        keys = [entry["Key"] for page in pages for entry in page["Contents"] if entry["Key"].endswith(".gz")]
+        keys = [entry["Key"] for page in pages for entry in page["Contents"] if "/CloudTrail/" in entry["Key"] and entry["Key"].endswith(".gz")]
         bodies = (s3.get_object(Bucket="crash-logs", Key=key)["Body"].read() for key in keys)
         records = [record for body in bodies for record in json.loads(gzip.decompress(body))["Records"]]
         delivered = collections.Counter(record["requestID"] for record in records)
         assert len(acknowledged) > 50, "there was something to lose"
         assert [request for request in acknowledged if delivered[request] != 1] == []
+        status, told = validate(server, ACCOUNT, arn, began, now(server))
+        assert status == 0 and f"{len(keys)}/{len(keys)} log files valid" in told, told[-3000:]
         assert max(collections.Counter(record["eventID"] for record in records).values()) == 1
     finally:
         server.process.terminate()

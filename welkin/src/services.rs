@@ -7,6 +7,7 @@ pub(crate) fn all() -> Vec<Service> {
     vec![
         welkin_account::service(),
         welkin_cloudtrail::service(),
+        welkin_cloudtrail::data(),
         welkin_iam::service(),
         welkin_kms::service(),
         welkin_organizations::service(),

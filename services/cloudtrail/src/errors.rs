@@ -3,14 +3,40 @@
 //! Wording as the service answers it, where it was found in documentation or in reports of users.
 
 welkin_kernel::errors! {
+    /// There is a channel of that name or source.
+    ChannelAlreadyExistsException: "The channel already exists.";
+    /// The ARN is not one of a channel.
+    ChannelARNInvalidException: "The channel ARN is not valid.";
+    /// A channel leads to the event data store.
+    ChannelExistsForEDSException: "The event data store cannot be deleted because a channel uses it.";
+    /// The account has its channels.
+    ChannelMaxLimitExceededException: "The account has as many channels as it can have.";
+    /// There is no such channel.
+    ChannelNotFoundException: "The channel was not found.";
     /// An ARN is malformed, or names no trail.
     CloudTrailARNInvalidException: "The ARN is not valid.";
+    /// There is an event data store of that name.
+    EventDataStoreAlreadyExistsException: "The event data store already exists.";
+    /// The ARN is not one of an event data store.
+    EventDataStoreARNInvalidException: "The event data store ARN is not valid.";
+    /// The account has its event data stores.
+    EventDataStoreMaxLimitExceededException: "Your account has used the maximum number of event data stores.";
+    /// There is no such event data store.
+    EventDataStoreNotFoundException: "The event data store was not found.";
+    /// The event data store is protected.
+    EventDataStoreTerminationProtectedException: "The event data store cannot be deleted because termination protection is enabled for it.";
+    /// The event data store is being deleted.
+    InactiveEventDataStoreException: "The event data store is inactive.";
     /// The trail has no Insights.
     InsightNotEnabledException: "Insights are not enabled.";
     /// The key policy does not permit CloudTrail to use the key.
     InsufficientEncryptionPolicyException: "Insufficient permissions to access the S3 bucket or the KMS key.";
     /// The bucket policy does not permit CloudTrail to write.
     InsufficientS3BucketPolicyException: "Incorrect S3 bucket policy is detected for the bucket.";
+    /// The event data store keeps other events.
+    InvalidEventDataStoreCategoryException: "The event category of the event data store is not valid.";
+    /// The event data store has another status.
+    InvalidEventDataStoreStatusException: "The event data store is not in a status that supports the operation.";
     /// An event selector is not valid.
     InvalidEventSelectorsException: "The event selectors are not valid.";
     /// The trail lives in another Region.
@@ -29,6 +55,8 @@ welkin_kernel::errors! {
     InvalidS3BucketNameException: "The bucket name is not valid.";
     /// The prefix cannot be one.
     InvalidS3PrefixException: "The S3 prefix is not valid.";
+    /// There is no such source of events.
+    InvalidSourceException: "The source is not valid.";
     /// A tag is not valid.
     InvalidTagParameterException: "The tag is not valid.";
     /// The time range ends before it begins.
@@ -45,8 +73,16 @@ welkin_kernel::errors! {
     MaximumNumberOfTrailsExceededException: "The account has as many trails as it can have.";
     /// What Welkin does not do yet.
     NotImplemented(501): "Welkin does not implement this yet.";
+    /// An ARN is malformed.
+    ResourceARNNotValidException: "The resource ARN is not valid.";
     /// There is no such resource.
     ResourceNotFoundException: "The resource was not found.";
+    /// The resource has no policy.
+    ResourcePolicyNotFoundException: "The resource policy was not found.";
+    /// The policy is malformed.
+    ResourcePolicyNotValidException: "The resource policy is not valid.";
+    /// Resources of that type have no policy.
+    ResourceTypeNotSupportedException: "The resource type is not supported.";
     /// There is no such bucket.
     S3BucketDoesNotExistException: "The S3 bucket does not exist.";
     /// A trail has at most 50 tags.

@@ -12,7 +12,9 @@ mod errors;
 mod event;
 mod identity;
 mod insight;
+mod lake;
 mod lookup;
+mod page;
 mod recorder;
 mod retention;
 mod selector;
@@ -22,9 +24,14 @@ mod trail;
 
 use welkin_kernel::Service;
 
+/// CloudTrail Data: the way in for events of other sources.
+pub fn data() -> Service {
+    lake::audit::service()
+}
+
 /// The service.
 pub fn service() -> Service {
-    Service::new("cloudtrail")
+    lake(Service::new("cloudtrail"))
         .errors(errors::ERRORS)
         .recorder(recorder::Trails::default())
         .operation::<lookup::LookupEvents>()
@@ -54,10 +61,32 @@ pub fn service() -> Service {
         .job::<retention::Expire>()
 }
 
+fn lake(service: Service) -> Service {
+    service
+        .operation::<lake::store::create::CreateEventDataStore>()
+        .operation::<lake::store::get::GetEventDataStore>()
+        .operation::<lake::store::update::UpdateEventDataStore>()
+        .operation::<lake::store::list::ListEventDataStores>()
+        .operation::<lake::store::delete::DeleteEventDataStore>()
+        .operation::<lake::store::delete::RestoreEventDataStore>()
+        .operation::<lake::store::ingestion::StartEventDataStoreIngestion>()
+        .operation::<lake::store::ingestion::StopEventDataStoreIngestion>()
+        .operation::<lake::channel::create::CreateChannel>()
+        .operation::<lake::channel::get::GetChannel>()
+        .operation::<lake::channel::update::UpdateChannel>()
+        .operation::<lake::channel::list::ListChannels>()
+        .operation::<lake::channel::delete::DeleteChannel>()
+        .operation::<lake::policy::PutResourcePolicy>()
+        .operation::<lake::policy::GetResourcePolicy>()
+        .operation::<lake::policy::DeleteResourcePolicy>()
+        .job::<lake::event::Retain>()
+        .job::<lake::store::delete::Purge>()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn everything_fits_the_model() {
-        assert_eq!(welkin_kernel::Registry::new([super::service()]).faults(), Vec::<String>::new());
+        assert_eq!(welkin_kernel::Registry::new([super::service(), super::data()]).faults(), Vec::<String>::new());
     }
 }

@@ -10,9 +10,9 @@ use welkin_kernel::{CallRecord, Cx, IntoKey, Place, Recorder, Resource, Result, 
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Note, Window};
-use crate::insight;
 use crate::retention::Expire;
 use crate::trail::Trail;
+use crate::{insight, lake};
 
 /// The trails of an account that log: one row, so that a call of an account without any costs one read.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -49,6 +49,7 @@ impl Recorder for Trails {
                     note(cx, place, &logging, record).await?;
                     insight::noticed(cx, place, &logging.trails, record).await?;
                 }
+                lake::event::recorded(cx, place, record).await?;
                 self.expire(cx, place).await?;
             }
             Ok(())

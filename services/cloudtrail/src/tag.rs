@@ -1,4 +1,4 @@
-//! Tags of trails.
+//! Tags of trails, event data stores and channels.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use crate::errors::{InvalidTagParameterException, ResourceNotFoundException, TagsLimitExceededException};
+use crate::lake::policy::Item;
 use crate::trail::Trail;
 
 /// A tag.
@@ -16,7 +17,7 @@ pub(crate) struct Tag {
     value: Option<String>,
 }
 
-/// Tags of a trail at most: the reference of AddTags.
+/// Tags of a resource at most: the reference of AddTags.
 const MOST: usize = 50;
 
 /// Tags by their keys.
@@ -37,9 +38,34 @@ pub(crate) fn map(tags: &[Tag]) -> Result<BTreeMap<String, String>> {
     Ok(map)
 }
 
-/// The trail that a request names by its ARN, among the kinds of resources that have tags.
-async fn find(cx: &mut Cx, resource: &str) -> Result<Trail> {
-    match Trail::find(cx, resource).await {
+/// What has tags.
+enum Tagged {
+    Trail(Trail),
+    Lake(Item),
+}
+
+impl Tagged {
+    fn tags(&mut self) -> &mut BTreeMap<String, String> {
+        match self {
+            Self::Trail(trail) => &mut trail.tags,
+            Self::Lake(item) => item.tags(),
+        }
+    }
+
+    async fn save(&self, cx: &mut Cx) -> Result<()> {
+        match self {
+            Self::Trail(trail) => trail.save(cx).await,
+            Self::Lake(item) => item.save(cx).await,
+        }
+    }
+}
+
+/// The resource that a request names by its ARN.
+async fn find(cx: &mut Cx, resource: &str) -> Result<Tagged> {
+    if let Some(item) = Item::find(cx, resource).await? {
+        return Ok(Tagged::Lake(item));
+    }
+    match Trail::find(cx, resource).await.map(Tagged::Trail) {
         Err(error) if error.is("TrailNotFoundException") => {
             Err(ResourceNotFoundException::because(format!("Resource {resource} was not found.")))
         }
@@ -48,8 +74,10 @@ async fn find(cx: &mut Cx, resource: &str) -> Result<Trail> {
 }
 
 async fn access(cx: &mut Cx, action: &'static str, resource: &str) -> Result<Access> {
-    let trail = find(cx, resource).await?;
-    Ok(Access::to(action).on(trail.arn(cx.account())).resource_tags(&trail.tags))
+    Ok(match find(cx, resource).await? {
+        Tagged::Trail(trail) => Access::to(action).on(trail.arn(cx.account())).resource_tags(&trail.tags),
+        Tagged::Lake(item) => item.access(cx, action),
+    })
 }
 
 /// Adds or changes tags. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html>
@@ -70,12 +98,12 @@ impl Operation for AddTags {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut trail = find(cx, &self.resource_id).await?;
-        trail.tags.extend(map(&self.tags_list)?);
-        if trail.tags.len() > MOST {
+        let mut resource = find(cx, &self.resource_id).await?;
+        resource.tags().extend(map(&self.tags_list)?);
+        if resource.tags().len() > MOST {
             return Err(TagsLimitExceededException.into());
         }
-        trail.save(cx).await?;
+        resource.save(cx).await?;
         Ok(Empty {})
     }
 }
@@ -98,26 +126,27 @@ impl Operation for RemoveTags {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut trail = find(cx, &self.resource_id).await?;
+        let mut resource = find(cx, &self.resource_id).await?;
+        let tags = resource.tags();
         for tag in &self.tags_list {
             let same = |value: &String| tag.value.as_ref().is_none_or(|given| given == value);
-            if trail.tags.get(&tag.key).is_some_and(same) {
-                trail.tags.remove(&tag.key);
+            if tags.get(&tag.key).is_some_and(same) {
+                tags.remove(&tag.key);
             }
         }
-        trail.save(cx).await?;
+        resource.save(cx).await?;
         Ok(Empty {})
     }
 }
 
-/// Lists the tags of trails. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html>
+/// Lists the tags of resources. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html>
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTags {
     resource_id_list: Vec<String>,
 }
 
-/// Tags by trail.
+/// Tags by resource.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTagsResponse {
@@ -150,7 +179,7 @@ impl Operation for ListTags {
     async fn run(&self, cx: &mut Cx) -> Result<ListTagsResponse> {
         let mut resource_tag_list = Vec::new();
         for resource in &self.resource_id_list {
-            let tags = find(cx, resource).await?.tags.into_iter();
+            let tags = std::mem::take(find(cx, resource).await?.tags()).into_iter();
             resource_tag_list.push(ResourceTag {
                 resource_id: resource.clone(),
                 tags_list: tags.map(|(key, value)| Tag { key, value: Some(value) }).collect(),
