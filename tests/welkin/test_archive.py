@@ -232,6 +232,19 @@ def test_calls_that_are_under_way_end_and_later_ones_see_the_new_state(up):
     assert "QueueUrls" not in welkin.root(ACCOUNT, "sqs").list_queues()
 
 
+def test_what_was_used_last_is_noted_anew_after_an_import(up, tmp_path):
+    welkin = up("--memory")
+    iam, file = welkin.root(ACCOUNT, "iam"), tmp_path / "all.welkin"
+    ada = welkin.user(ACCOUNT, name="ada")
+    last = lambda: iam.get_access_key_last_used(AccessKeyId=ada["key"])["AccessKeyLastUsed"]["ServiceName"]  # noqa: E731
+    against(welkin)("export", file)
+    for _ in range(2):
+        assert last() == "N/A"
+        welkin.client("sts", **ada).get_caller_identity()
+        assert last() == "sts"
+        against(welkin)("import", file)
+
+
 def test_a_reset_gives_the_space_back(up, tmp_path):
     welkin = up("--data", tmp_path)
     Holdings(welkin)

@@ -153,6 +153,9 @@ pub trait Directory: Send + Sync {
     /// These uses are noted: their transaction has committed.
     fn noted(&self, uses: &[Use]);
 
+    /// All state was removed or replaced: no use is noted any more.
+    fn forget_noted(&self);
+
     /// The OpenID Connect provider with this ARN.
     fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>>;
 

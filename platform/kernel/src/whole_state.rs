@@ -141,6 +141,7 @@ impl Kernel {
     pub async fn reset(&self) -> std::result::Result<(), ReplaceError> {
         let alone = self.gate.close().await.map_err(|Closed| ReplaceError::Closed)?;
         let cleared = clear(self.store(), self.blobs()).await;
+        self.forget();
         if cleared.is_err() {
             alone.lock();
         }
@@ -173,10 +174,18 @@ impl Kernel {
             Ok(carried)
         };
         let replaced = replaced.await;
+        self.forget();
         if replaced.is_err() {
             alone.lock();
         }
         replaced
+    }
+
+    /// Drops what is remembered of state that is no more.
+    fn forget(&self) {
+        if let Some(directory) = &self.registry().directory {
+            directory.forget_noted();
+        }
     }
 
     /// What a call is told that comes while everything is replaced.

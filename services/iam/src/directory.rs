@@ -157,6 +157,10 @@ impl Directory for Identities {
         self.uses.remember(uses);
     }
 
+    fn forget_noted(&self) {
+        self.uses.forget();
+    }
+
     fn oidc_provider<'a>(&'a self, cx: &'a mut Cx, arn: &'a Arn) -> BoxFuture<'a, Result<Option<OidcProvider>>> {
         Box::pin(oidc_provider::trusted(cx, arn))
     }

@@ -102,6 +102,11 @@ impl Noted {
         noted.get(&name).is_none_or(|noted| (at.secs() - noted.secs()).unsigned_abs() >= OFTEN.unsigned_abs())
     }
 
+    /// Forgets what was noted.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Remembers that they are noted.
     pub(crate) fn remember(&self, uses: &[Use]) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,5 +164,7 @@ mod tests {
         assert!(!news(0, "SendMessage") && !news(59, "SendMessage") && news(0, "ReceiveMessage"));
         assert!(news(60, "SendMessage") && news(-60, "SendMessage"));
         assert!(!noted.is_news(&Caller::of(Principal::Anonymous), region, at(0), "s3", "GetObject"));
+        noted.forget();
+        assert!(noted.is_news(&caller, region, at(1), "sqs", "SendMessage"));
     }
 }
