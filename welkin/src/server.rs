@@ -33,7 +33,7 @@ impl Handler for Server {
             parts: request.parts,
             body: request.body,
             peer: request.peer,
-            secure: request.tls,
+            tls: request.tls,
             region,
             form: purpose == Purpose::S3Form,
         };

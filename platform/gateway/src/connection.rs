@@ -77,15 +77,22 @@ pub(crate) async fn serve<H: Handler>(
                 tracing::debug!(%peer, ?handshake, "no TLS");
                 return;
             };
-            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            run(front, stream, Link { peer, tls: true, activity }, http2, stopping).await;
+            let session = stream.get_ref().1;
+            let http2 = session.alpn_protocol() == Some(b"h2");
+            let tls = Some(version(session.protocol_version()));
+            run(front, stream, Link { peer, tls, activity }, http2, stopping).await;
         }
         (Ok(Ok(Opening::Tls)), None) => tracing::debug!(%peer, "TLS is off"),
         (Ok(Ok(opening)), _) => {
             let http2 = opening == Opening::Http2;
-            run(front, socket, Link { peer, tls: false, activity }, http2, stopping).await;
+            run(front, socket, Link { peer, tls: None, activity }, http2, stopping).await;
         }
     }
+}
+
+/// The version of TLS as policies have it (`s3:TlsVersion`): Welkin speaks no older ones than 1.2.
+fn version(negotiated: Option<rustls::ProtocolVersion>) -> &'static str {
+    if negotiated == Some(rustls::ProtocolVersion::TLSv1_2) { "1.2" } else { "1.3" }
 }
 
 async fn run<H: Handler, S>(front: Arc<Front<H>>, stream: S, link: Link, http2: bool, stopping: watch::Receiver<bool>)

@@ -23,7 +23,8 @@ use crate::{AdminRequest, Handler, Purpose, Routed, Routing, admin, cors};
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) peer: SocketAddr,
-    pub(crate) tls: bool,
+    /// Version of TLS, if it speaks TLS.
+    pub(crate) tls: Option<&'static str>,
     pub(crate) activity: Arc<Activity>,
 }
 
@@ -87,7 +88,7 @@ async fn prepare(shared: Arc<Shared>, mut parts: Parts, body: Incoming, asked: O
     }
     if operator {
         return match admin::check(&parts, peer, config) {
-            Ok(()) => Next::Operator(Box::new(AdminRequest { parts, body, peer, tls })),
+            Ok(()) => Next::Operator(Box::new(AdminRequest { parts, body, peer, tls: tls.is_some() })),
             Err(refusal) => Next::Answer(refusal.into()),
         };
     }

@@ -38,8 +38,8 @@ pub struct Routed {
     pub body: Body,
     /// The other end of the connection.
     pub peer: SocketAddr,
-    /// Whether the connection is TLS.
-    pub tls: bool,
+    /// Version of TLS that the connection speaks, e.g. `1.3`; `None` without TLS.
+    pub tls: Option<&'static str>,
 }
 
 /// What kind of request it is.

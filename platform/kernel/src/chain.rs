@@ -47,8 +47,8 @@ pub struct Request {
     pub body: Body,
     /// The client's address.
     pub peer: SocketAddr,
-    /// Whether it came over TLS.
-    pub secure: bool,
+    /// Version of TLS that it came over, e.g. `1.3`; `None` if it came without.
+    pub tls: Option<&'static str>,
     /// Region by the host name, for requests without signature.
     pub region: Option<Region>,
     /// Whether it is a browser's form upload to S3, routed as `PutObject`.

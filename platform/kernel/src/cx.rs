@@ -42,14 +42,28 @@ pub struct Facts {
     pub source_ip: String,
     /// `User-Agent`, or the name of the service that calls.
     pub user_agent: String,
-    /// Whether the request came over TLS.
-    pub secure: bool,
+    /// Version of TLS that the request came over, e.g. `1.3`; `None` if it came without.
+    pub tls: Option<&'static str>,
+    /// How the request was signed; `None` if it was not, or is no request of its own.
+    pub signature: Option<Signature>,
     /// Headers of the request.
     pub headers: HeaderMap,
     /// Whether it is a browser's form upload to S3: a policy was signed, not the request.
     pub form: bool,
     /// What follows the answer; `None` in calls that a service makes.
     pub(crate) following: Option<Arc<crate::chain::Following>>,
+}
+
+/// Version of TLS that services call one another with.
+pub(crate) const TLS_OF_SERVICES: &str = "1.3";
+
+/// The signature of a request, as policies ask for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Signature {
+    /// Its algorithm, e.g. `AWS4-HMAC-SHA256`.
+    pub algorithm: &'static str,
+    /// How long ago it was made, by the machine's clock.
+    pub age: Duration,
 }
 
 /// One run of a call and of those nested in it: the transaction and what is remembered between runs.
@@ -196,7 +210,7 @@ impl Cx {
 
     /// Base URL at which clients reach this Welkin, e.g. `http://localhost:4566`, as the caller addressed it.
     pub fn endpoint(&self) -> String {
-        let scheme = if self.facts.secure { "https" } else { "http" };
+        let scheme = if self.facts.tls.is_some() { "https" } else { "http" };
         match self.facts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()) {
             Some(host) => format!("{scheme}://{host}"),
             None => self.kernel.endpoint().to_owned(),

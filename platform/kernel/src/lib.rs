@@ -50,7 +50,7 @@ pub use call::{Answered, Call};
 pub use chain::{AnsweredRequest, FollowUp, Request, Visitor};
 pub use chance::Chance;
 pub use clock::Clock;
-pub use cx::{Cx, Facts};
+pub use cx::{Cx, Facts, Signature};
 pub use error::{Answer, Error, ErrorSpec, Result};
 pub use explain::{DecisionRecord, KEPT};
 pub use job::{Job, JobRow, Schedule};

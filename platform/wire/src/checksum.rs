@@ -1,5 +1,4 @@
-//! Checksums of bodies (`httpChecksum`): CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, while
-//! they stream. The XXHASH family is refused by name.
+//! Checksums of bodies (`httpChecksum`) while they stream: CRCs, SHA-1 and SHA-2, MD5, and the XXHash family.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
 
 use crc_fast::{CrcAlgorithm, Digest as Crc};
@@ -7,6 +6,8 @@ use http::HeaderMap;
 use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha512};
+use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh64::Xxh64;
 
 use crate::scalar::{decode_base64, encode_base64};
 
@@ -27,12 +28,28 @@ pub enum ChecksumAlgorithm {
     Sha512,
     /// MD5.
     Md5,
+    /// XXH64, with the seed 0.
+    XxHash64,
+    /// XXH3 of 64 bits.
+    XxHash3,
+    /// XXH3 of 128 bits.
+    XxHash128,
 }
 
 impl ChecksumAlgorithm {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Crc32, Self::Crc32C, Self::Crc64Nvme, Self::Sha1, Self::Sha256, Self::Sha512, Self::Md5];
+    pub const ALL: [Self; 10] = [
+        Self::Crc32,
+        Self::Crc32C,
+        Self::Crc64Nvme,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha512,
+        Self::Md5,
+        Self::XxHash64,
+        Self::XxHash3,
+        Self::XxHash128,
+    ];
 
     /// Name in the API, e.g. `CRC32C`.
     pub const fn name(self) -> &'static str {
@@ -44,6 +61,9 @@ impl ChecksumAlgorithm {
             Self::Sha256 => "SHA256",
             Self::Sha512 => "SHA512",
             Self::Md5 => "MD5",
+            Self::XxHash64 => "XXHASH64",
+            Self::XxHash3 => "XXHASH3",
+            Self::XxHash128 => "XXHASH128",
         }
     }
 
@@ -57,6 +77,9 @@ impl ChecksumAlgorithm {
             Self::Sha256 => "x-amz-checksum-sha256",
             Self::Sha512 => "x-amz-checksum-sha512",
             Self::Md5 => "x-amz-checksum-md5",
+            Self::XxHash64 => "x-amz-checksum-xxhash64",
+            Self::XxHash3 => "x-amz-checksum-xxhash3",
+            Self::XxHash128 => "x-amz-checksum-xxhash128",
         }
     }
 
@@ -64,11 +87,11 @@ impl ChecksumAlgorithm {
     pub const fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32C => 4,
-            Self::Crc64Nvme => 8,
+            Self::Crc64Nvme | Self::XxHash64 | Self::XxHash3 => 8,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
             Self::Sha512 => 64,
-            Self::Md5 => 16,
+            Self::Md5 | Self::XxHash128 => 16,
         }
     }
 
@@ -174,6 +197,9 @@ enum State {
     Sha256(Sha256),
     Sha512(Sha512),
     Md5(Md5),
+    XxHash64(Xxh64),
+    /// For 64 and 128 bits alike.
+    XxHash3(Box<Xxh3Default>),
 }
 
 impl Checksum {
@@ -187,6 +213,8 @@ impl Checksum {
             ChecksumAlgorithm::Sha256 => State::Sha256(Sha256::new()),
             ChecksumAlgorithm::Sha512 => State::Sha512(Sha512::new()),
             ChecksumAlgorithm::Md5 => State::Md5(Md5::new()),
+            ChecksumAlgorithm::XxHash64 => State::XxHash64(Xxh64::new(0)),
+            ChecksumAlgorithm::XxHash3 | ChecksumAlgorithm::XxHash128 => State::XxHash3(Box::default()),
         };
         Self { algorithm, state }
     }
@@ -204,6 +232,8 @@ impl Checksum {
             State::Sha256(sha) => sha.update(bytes),
             State::Sha512(sha) => sha.update(bytes),
             State::Md5(md5) => md5.update(bytes),
+            State::XxHash64(xxh) => xxh.update(bytes),
+            State::XxHash3(xxh) => xxh.update(bytes),
         }
     }
 
@@ -218,6 +248,11 @@ impl Checksum {
             State::Sha256(sha) => sha.finalize().to_vec(),
             State::Sha512(sha) => sha.finalize().to_vec(),
             State::Md5(md5) => md5.finalize().to_vec(),
+            State::XxHash64(xxh) => xxh.digest().to_be_bytes().to_vec(),
+            State::XxHash3(xxh) if self.algorithm == ChecksumAlgorithm::XxHash128 => {
+                xxh.digest128().to_be_bytes().to_vec()
+            }
+            State::XxHash3(xxh) => xxh.digest().to_be_bytes().to_vec(),
         }
     }
 
@@ -238,7 +273,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// Check values of `123456789` from the catalogue of CRCs, and FIPS 180's digests of `abc`.
+    /// Check values of `123456789` from the catalogue of CRCs, FIPS 180's digests of `abc`, and what xxHash's
+    /// specification gives for no input.
+    /// <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>
     #[test]
     fn known_values() {
         for (algorithm, text, hex) in [
@@ -248,6 +285,9 @@ mod tests {
             (ChecksumAlgorithm::Sha1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
             (ChecksumAlgorithm::Sha256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
             (ChecksumAlgorithm::Md5, "abc", "900150983cd24fb0d6963f7d28e17f72"),
+            (ChecksumAlgorithm::XxHash64, "", "ef46db3751d8e999"),
+            (ChecksumAlgorithm::XxHash3, "", "2d06800538d394c2"),
+            (ChecksumAlgorithm::XxHash128, "", "99aa06d3014798d86001c324468d497f"),
         ] {
             let mut checksum = Checksum::new(algorithm);
             text.as_bytes().chunks(2).for_each(|chunk| checksum.update(chunk));
@@ -273,7 +313,7 @@ mod tests {
         assert_eq!(announced(&headers(&[("x-amz-checksum-crc32", "AAAA")])), Err(ChecksumError::Malformed));
         let other = ("x-amz-sdk-checksum-algorithm", "SHA256");
         assert_eq!(announced(&headers(&[crc, other])), Err(ChecksumError::Algorithm));
-        assert_eq!(announced(&headers(&[("x-amz-checksum-xxhash64", "AAAA")])), Err(ChecksumError::Algorithm));
+        assert_eq!(announced(&headers(&[("x-amz-checksum-sha3", "AAAA")])), Err(ChecksumError::Algorithm));
         assert_eq!(announced(&headers(&[("x-amz-trailer", "x-amz-checksum-md4")])), Err(ChecksumError::Algorithm));
     }
 }

@@ -42,7 +42,7 @@ impl Handler for Echo {
         };
         let host = request.parts.headers.get("host").unwrap().to_str().unwrap();
         let region = request.region_hint.unwrap_or_default();
-        let (purpose, tls) = (request.purpose, request.tls);
+        let (purpose, tls) = (request.purpose, request.tls.is_some());
         let text = format!("{route} host={host} region={region} purpose={purpose:?} tls={tls} body={body}");
         Response::new(Body::Full(text.into()))
     }

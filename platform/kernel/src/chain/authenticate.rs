@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use welkin_wire::{Body, Route};
 
 use super::payload::{Input, Signed};
 use super::{Following, Request};
-use crate::cx::{Facts, Reply, Run};
+use crate::cx::{Facts, Reply, Run, Signature};
 use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, SessionOf, credentials};
 
 /// What the bootstrap key without a number is called.
@@ -26,7 +27,7 @@ pub(super) async fn authenticate(
     request_id: &str,
     following: &Arc<Following>,
 ) -> Result<(Cx, Route, Input)> {
-    let Request { route, mut parts, body, peer, secure, region, .. } = request;
+    let Request { route, mut parts, body, peer, tls, region, .. } = request;
     let service = route.service;
     let view = RequestView {
         method: parts.method.as_str(),
@@ -40,7 +41,10 @@ pub(super) async fn authenticate(
     let body = if streams { body } else { collect(kernel, &route, body).await? };
 
     let stated = stated_in_query(&route, &parts);
-    let mut facts = facts(request_id, &parts.headers, peer, secure);
+    let mut facts = facts(request_id, &parts.headers, peer, tls);
+    if let Presented::Signed(claim) = &presented {
+        facts.signature = Some(signature(claim));
+    }
     facts.headers.extend(stated.iter().cloned());
     facts.following = Some(Arc::clone(following));
     let mut cx = context(kernel, service, facts);
@@ -124,17 +128,24 @@ pub(super) fn closed(cx: &Cx) -> Error {
     )
 }
 
-pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, secure: bool) -> Facts {
+pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, tls: Option<&'static str>) -> Facts {
     let user_agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Facts {
         request_id: request_id.to_owned(),
         source_ip: peer.ip().to_canonical().to_string(),
         user_agent: user_agent.unwrap_or_default().to_owned(),
-        secure,
+        tls,
+        signature: None,
         headers: headers.clone(),
         form: false,
         following: None,
     }
+}
+
+fn signature(claim: &Claim) -> Signature {
+    let age = Clock::machine_now().micros().saturating_sub(claim.timestamp.as_microsecond());
+    let age = Duration::from_micros(u64::try_from(age).unwrap_or_default());
+    Signature { algorithm: claim.algorithm.name(), age }
 }
 
 pub(super) fn context(kernel: &Arc<Kernel>, service: &'static model::Service, facts: Facts) -> Cx {

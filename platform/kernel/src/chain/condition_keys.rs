@@ -157,7 +157,7 @@ impl Keys<'_> {
         let header = |name: http::HeaderName| facts.headers.get(name).and_then(|value| value.to_str().ok());
         Some(match key {
             "sourceip" => facts.source_ip.parse::<std::net::IpAddr>().ok().map(|_| facts.source_ip.as_str())?.into(),
-            "securetransport" => boolean(facts.secure),
+            "securetransport" => boolean(facts.tls.is_some()),
             "useragent" => facts.user_agent.as_str().into(),
             "referer" => header(http::header::REFERER)?.into(),
             "requestedregion" => self.cx.region().name().into(),

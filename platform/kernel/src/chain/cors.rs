@@ -55,7 +55,7 @@ impl Visit {
     async fn admit(&self, kernel: &Arc<Kernel>) -> Result<HeaderMap> {
         let Some(pages) = kernel.registry().pages.clone() else { return Ok(HeaderMap::new()) };
         let peer = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-        let facts = authenticate::facts(&self.request_id, &HeaderMap::new(), peer, false);
+        let facts = authenticate::facts(&self.request_id, &HeaderMap::new(), peer, None);
         let mut cx = authenticate::context(kernel, self.route.service, facts);
         cx.run.rewind(kernel.store().begin().await?);
         pages.admit(&mut cx, &self.bucket, &self.page).await

@@ -46,7 +46,7 @@ pub(super) async fn serve(
     request_id: &str,
     following: &Arc<Following>,
 ) -> Result<Response<Body>> {
-    let Request { mut route, mut parts, body, peer, secure, region, .. } = request;
+    let Request { mut route, mut parts, body, peer, tls, region, .. } = request;
     let bucket = route.path.trim_matches('/').to_owned();
     let mut multipart = Multipart::new(&parts.headers, body)?;
     let (fields, file_name) = multipart.fields().await?;
@@ -54,7 +54,7 @@ pub(super) async fn serve(
     let form = post_policy::Form::new(fields.into_iter().map(|(name, value)| (name, expand(value))));
     let key = key(&form)?;
 
-    let wish = Wish::of(&form, &parts, secure, &bucket, key);
+    let wish = Wish::of(&form, &parts, tls.is_some(), &bucket, key);
     let mut headers = put_headers(&form, &parts.headers)?;
     if let Some(tagging) = form.get("tagging") {
         headers.insert("x-amz-tagging", tags(&route, tagging)?);
@@ -63,7 +63,7 @@ pub(super) async fn serve(
     (parts.method, parts.headers) = (Method::PUT, headers);
     parts.uri = Uri::try_from(route.path.as_str()).map_err(Error::internal)?;
 
-    let mut facts = authenticate::facts(request_id, &parts.headers, peer, secure);
+    let mut facts = authenticate::facts(request_id, &parts.headers, peer, tls);
     facts.form = true;
     facts.following = Some(Arc::clone(following));
     let mut cx = authenticate::context(kernel, route.service, facts);

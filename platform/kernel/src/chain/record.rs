@@ -111,7 +111,7 @@ fn draw(
         api_version: Some(task.service.api_version.to_owned()),
         recipient,
         shared_event_id: None,
-        secure: cx.facts().secure,
+        secure: cx.facts().tls.is_some(),
         host: cx.facts().headers.get(http::header::HOST).and_then(|h| h.to_str().ok()).map(str::to_owned),
     }
 }

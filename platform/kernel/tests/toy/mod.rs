@@ -406,7 +406,7 @@ impl Toy {
             .into_parts();
         let body = Body::Full(input.to_string().into());
         let peer = ([127, 0, 0, 1], 1).into();
-        let request = Request { route, parts, body, peer, secure: false, region: None, form: false };
+        let request = Request { route, parts, body, peer, tls: None, region: None, form: false };
         let response = self.kernel.serve(request).await;
         let status = response.status().as_u16();
         let bytes = response.into_body().collect(1 << 20).await.unwrap();
