@@ -44,6 +44,7 @@ use crate::errors::{
     AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MethodNotAllowed, NoSuchBucket,
     PermanentRedirect,
 };
+use crate::manner;
 use crate::tags::Tags;
 use accelerate::Acceleration;
 use logging::Logging;
@@ -282,20 +283,7 @@ impl Bucket {
             Some(via) => via.keys(access).through(Some(via.through(key))),
             None => access,
         };
-        if matches!(cx.principal(), Principal::Anonymous) || !cx.caller().via.is_empty() {
-            return access;
-        }
-        let headers = &cx.facts().headers;
-        let how = match headers.contains_key(http::header::AUTHORIZATION) {
-            _ if cx.facts().form => "POST",
-            true => "REST-HEADER",
-            false => "REST-QUERY-STRING",
-        };
-        let access = access.key("s3:authType", how).key("s3:signatureversion", "AWS4-HMAC-SHA256");
-        match headers.get("x-amz-content-sha256").and_then(|hash| hash.to_str().ok()) {
-            Some(hash) => access.key("s3:x-amz-content-sha256", hash),
-            None => access,
-        }
+        manner::keys(cx, access)
     }
 
     /// The policy as it bears on the caller: `RestrictPublicBuckets` leaves a public one to the owner's

@@ -19,7 +19,7 @@ use welkin_kernel::blob::{BlobId, BlobRef, BlobStore, BlobWriter};
 use welkin_kernel::{Body, Cx, Error, Result};
 
 use crate::checksum::{self, Algorithm, Announced, Hasher};
-use crate::encryption::frame::{FRAME, FrameKey, FrameSealer, SEALED, Salt, Span};
+use crate::encryption::frame::{DataKey, FRAME, FrameKey, FrameSealer, Salt, Span};
 use crate::errors::{BadDigest, EntityTooLarge, IncompleteBody, InvalidDigest};
 use crate::range::ByteRange;
 
@@ -76,7 +76,7 @@ pub(crate) fn content_md5(header: Option<&str>) -> Result<Option<[u8; 16]>> {
 ///
 /// # Errors
 /// When the body is not what was demanded of it; nothing is left at rest then.
-pub(crate) async fn receive(cx: &Cx, mut body: Body, data_key: &[u8; 32], demands: &Demands) -> Result<Received> {
+pub(crate) async fn receive(cx: &Cx, mut body: Body, data_key: &DataKey, demands: &Demands) -> Result<Received> {
     let algorithm = demands.announced.algorithm.or(demands.computed).unwrap_or(Algorithm::Crc64Nvme);
     let mut hasher = Hasher::new(algorithm);
     let mut second = demands.computed.filter(|computed| *computed != algorithm).map(Hasher::new);
@@ -182,7 +182,7 @@ pub(crate) async fn duplicate(cx: &Cx, piece: &Piece) -> Result<Piece> {
 
 /// A body of the plain text of `pieces`, each with the range that is wanted of it, under one data key. Its beginning
 /// is read at once, so that what cannot be read at all is an error of the call.
-pub(crate) async fn read(blobs: &BlobStore, data_key: [u8; 32], pieces: VecDeque<(Piece, ByteRange)>) -> Result<Body> {
+pub(crate) async fn read(blobs: &BlobStore, data_key: DataKey, pieces: VecDeque<(Piece, ByteRange)>) -> Result<Body> {
     let mut reader = Reader { blobs: blobs.clone(), data_key, pieces, current: None };
     let Some(first) = reader.next().await? else { return Ok(Body::empty()) };
     if reader.is_done() {
@@ -217,7 +217,7 @@ pub(crate) fn within(pieces: impl IntoIterator<Item = Piece>, range: ByteRange) 
 
 struct Reader {
     blobs: BlobStore,
-    data_key: [u8; 32],
+    data_key: DataKey,
     pieces: VecDeque<(Piece, ByteRange)>,
     current: Option<Opening>,
 }
@@ -248,10 +248,11 @@ impl Reader {
                 self.current = None;
             }
             let Some((piece, range)) = self.pieces.pop_front() else { return Ok(None) };
-            let span = Span::of(range, piece.size);
+            let key = FrameKey::new(&self.data_key, &piece.salt)?;
+            let span = Span::of(range, piece.size, key.overhead());
             self.current = Some(Opening {
                 sealed: self.blobs.read(&piece.blob, span.sealed.start..span.sealed.end).boxed(),
-                key: FrameKey::new(&self.data_key, &piece.salt)?,
+                key,
                 frame: span.first,
                 buffer: BytesMut::new(),
                 skip: span.skip,
@@ -264,11 +265,11 @@ impl Reader {
 impl Opening {
     /// The wanted bytes of the next frame.
     async fn next(&mut self) -> Result<Bytes> {
-        while self.buffer.len() < SEALED {
+        while self.buffer.len() < self.key.sealed() {
             match self.sealed.try_next().await? {
                 Some(bytes) => {
                     if self.buffer.capacity() == 0 && self.left > FRAME as u64 {
-                        self.buffer.reserve(2 * SEALED);
+                        self.buffer.reserve(2 * self.key.sealed());
                     }
                     self.buffer.extend_from_slice(&bytes);
                 }
@@ -278,7 +279,7 @@ impl Opening {
         if self.buffer.is_empty() {
             return Err(Error::internal("an object is shorter at rest than it should be"));
         }
-        let mut frame = self.buffer.split_to(self.buffer.len().min(SEALED));
+        let mut frame = self.buffer.split_to(self.buffer.len().min(self.key.sealed()));
         self.key.open(self.frame, &mut frame)?;
         self.frame += 1;
         let mut plain = frame.freeze();

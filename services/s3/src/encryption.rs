@@ -2,7 +2,9 @@
 //!
 //! Every object has a random data key of its own, under which its bytes lie at rest ([`frame`]). The data
 //! key is kept sealed by Welkin's root key (SSE-S3), encrypted by KMS (SSE-KMS), sealed by a bucket-level
-//! key that KMS encrypts (SSE-KMS with Bucket Key), or not at all (SSE-C).
+//! key that KMS encrypts (SSE-KMS with Bucket Key), or not at all (SSE-C). Under dual-layer encryption (DSSE-KMS)
+//! an object has two data keys and lies in two layers: KMS encrypts the key of the first, the root key seals that
+//! of the second.
 //!
 //! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
 
@@ -18,20 +20,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Region, Result};
+use welkin_kernel::{Error, Region, Result};
 
 pub(crate) use customer_key::{CustomerKey, CustomerKeyHeaders};
 
 use crate::bucket::Bucket;
-use crate::errors::{AccessDenied, InvalidEncryptionAlgorithmError, InvalidRequest, invalid_argument, not_implemented};
+use crate::errors::{AccessDenied, InvalidEncryptionAlgorithmError, InvalidRequest, invalid_argument};
 
 /// Default encryption of a bucket.
 ///
 /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DefaultEncryption {
-    /// Whether it is SSE-KMS.
+    /// Whether it is SSE-KMS or DSSE-KMS.
     pub(crate) kms: bool,
+    /// Whether it is DSSE-KMS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) dual: bool,
     /// The KMS key as it was given; the AWS managed key if not.
     pub(crate) key_id: Option<String>,
     /// Whether new objects use a Bucket Key.
@@ -70,6 +75,8 @@ pub(crate) struct KmsPlan {
     /// Id, alias or ARN.
     pub(crate) key_id: String,
     pub(crate) bucket_key: bool,
+    /// Whether in two layers.
+    pub(crate) dual: bool,
     /// Encryption context of the requester's own.
     pub(crate) context: BTreeMap<String, String>,
 }
@@ -84,6 +91,9 @@ pub(crate) enum Protection {
     /// SSE-KMS with Bucket Key: the data key, sealed by a bucket-level key that KMS encrypted for the
     /// bucket's ARN.
     BucketKey { key_arn: String, ciphertext: Bytes, context: BTreeMap<String, String>, sealed: Bytes },
+    /// DSSE-KMS: the data key of the first layer, encrypted by KMS for the object's ARN, and that of the second,
+    /// sealed by the root key.
+    Dual { key_arn: String, ciphertext: Bytes, context: BTreeMap<String, String>, sealed: Bytes },
     /// SSE-C: a proof of the key, not the key.
     Customer { md5: String, proof: Bytes },
 }
@@ -109,6 +119,9 @@ pub(crate) const AES256: &str = "AES256";
 /// The value of `x-amz-server-side-encryption` for SSE-KMS.
 pub(crate) const AWS_KMS: &str = "aws:kms";
 
+/// The value of `x-amz-server-side-encryption` for DSSE-KMS.
+pub(crate) const DSSE: &str = "aws:kms:dsse";
+
 /// The AWS managed key of S3.
 pub(crate) const MANAGED_KEY: &str = "alias/aws/s3";
 
@@ -120,11 +133,19 @@ impl Protection {
         matches!(self, Self::S3 { .. })
     }
 
+    /// Whether it takes a KMS key to read the object.
+    pub(crate) fn is_under_kms(&self) -> bool {
+        matches!(self, Self::Kms { .. } | Self::BucketKey { .. } | Self::Dual { .. })
+    }
+
     pub(crate) fn shown(&self) -> Shown {
         match self {
             Self::S3 { .. } => Shown { algorithm: Some(AES256.to_owned()), ..Shown::default() },
             Self::Kms { key_arn, .. } => {
                 Shown { algorithm: Some(AWS_KMS.to_owned()), key_id: Some(key_arn.clone()), ..Shown::default() }
+            }
+            Self::Dual { key_arn, .. } => {
+                Shown { algorithm: Some(DSSE.to_owned()), key_id: Some(key_arn.clone()), ..Shown::default() }
             }
             Self::BucketKey { key_arn, .. } => Shown {
                 algorithm: Some(AWS_KMS.to_owned()),
@@ -151,22 +172,24 @@ impl Requested<'_> {
             return self.customer_plan(bucket, key);
         }
         let default = &bucket.encryption;
-        let kms = match self.algorithm {
-            Some(AES256) => false,
-            Some(AWS_KMS) => true,
-            Some("aws:kms:dsse") => return Err(not_implemented("dual-layer encryption (aws:kms:dsse)")),
+        let dual = match self.algorithm {
+            Some(AES256) => return self.s3_plan(),
+            Some(AWS_KMS) => false,
+            Some(DSSE) => true,
             Some(_) => return Err(InvalidEncryptionAlgorithmError.into()),
-            None => default.kms,
+            None if !default.kms => return self.s3_plan(),
+            None => default.dual,
         };
-        if !kms {
-            return self.s3_plan();
+        if dual && self.bucket_key == Some(true) {
+            return Err(no_bucket_key());
         }
         let from_default = default.key_id.as_deref().filter(|_| default.kms && self.algorithm.is_none());
         let key_id = self.key_id.or(from_default).unwrap_or(MANAGED_KEY);
         check_key_id(key_id, bucket.region)?;
         Ok(Plan::Kms(KmsPlan {
             key_id: key_id.to_owned(),
-            bucket_key: self.bucket_key.unwrap_or(default.bucket_key),
+            bucket_key: !dual && self.bucket_key.unwrap_or(default.bucket_key),
+            dual,
             context: self.context.map(read_context).transpose()?.unwrap_or_default(),
         }))
     }
@@ -205,6 +228,18 @@ impl Requested<'_> {
         }
         Ok(Plan::Customer(key))
     }
+}
+
+/// There are no Bucket Keys for two layers.
+///
+/// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingDSSEncryption.html>
+// UNVERIFIED: that the request is refused, and the message.
+pub(crate) fn no_bucket_key() -> Error {
+    invalid_argument(
+        "S3 Bucket Keys are not supported for dual-layer server-side encryption with AWS KMS keys (DSSE-KMS).",
+        "x-amz-server-side-encryption-bucket-key-enabled",
+        "true",
+    )
 }
 
 /// A key of another Region cannot encrypt the objects of a bucket.

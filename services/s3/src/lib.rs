@@ -13,6 +13,7 @@ mod content;
 mod control;
 mod encryption;
 mod errors;
+mod manner;
 mod mfa;
 mod object;
 mod range;
@@ -142,6 +143,7 @@ fn objects(service: Service) -> Service {
         .operation::<object::tagging::DeleteObjectTagging>()
         .operation::<object::acl::GetObjectAcl>()
         .operation::<object::acl::PutObjectAcl>()
+        .operation::<object::encryption::UpdateObjectEncryption>()
 }
 
 fn uploads(service: Service) -> Service {

@@ -6,6 +6,7 @@ pub(crate) mod attributes;
 pub(crate) mod blob;
 pub(crate) mod copy;
 pub(crate) mod delete;
+pub(crate) mod encryption;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod lock;

@@ -19,6 +19,9 @@ macro_rules! shape {
             #[serde(rename = "ChecksumSHA256")] checksum_sha256: Option<String>,
             #[serde(rename = "ChecksumSHA512")] checksum_sha512: Option<String>,
             #[serde(rename = "ChecksumMD5")] checksum_md5: Option<String>,
+            #[serde(rename = "ChecksumXXHASH64")] checksum_xxhash64: Option<String>,
+            #[serde(rename = "ChecksumXXHASH3")] checksum_xxhash3: Option<String>,
+            #[serde(rename = "ChecksumXXHASH128")] checksum_xxhash128: Option<String>,
         ] $($rest)*);
     };
     (@ $head:tt [$($done:tt)*] + customer_key, $($rest:tt)*) => {
@@ -127,6 +130,9 @@ macro_rules! gives {
                     (Sha256, self.checksum_sha256.as_deref()),
                     (Sha512, self.checksum_sha512.as_deref()),
                     (Md5, self.checksum_md5.as_deref()),
+                    (XxHash64, self.checksum_xxhash64.as_deref()),
+                    (XxHash3, self.checksum_xxhash3.as_deref()),
+                    (XxHash128, self.checksum_xxhash128.as_deref()),
                 ]
             }
 
@@ -140,6 +146,9 @@ macro_rules! gives {
                     Sha256 => &mut self.checksum_sha256,
                     Sha512 => &mut self.checksum_sha512,
                     Md5 => &mut self.checksum_md5,
+                    XxHash64 => &mut self.checksum_xxhash64,
+                    XxHash3 => &mut self.checksum_xxhash3,
+                    XxHash128 => &mut self.checksum_xxhash128,
                 }
             }
         }

@@ -17,6 +17,7 @@ use crate::errors::{
     InvalidBucketAclWithBlockPublicAccessError, InvalidBucketAclWithObjectOwnership, InvalidBucketName,
     InvalidLocationConstraint, invalid_argument, not_implemented,
 };
+use crate::manner;
 use crate::tags::{self, Tag};
 
 /// Makes a bucket in the Region of the request.
@@ -78,11 +79,11 @@ impl Operation for CreateBucket {
             return Err(error.with("BucketName", self.bucket.as_str()));
         }
         let arn = arn_of(cx.region(), &self.bucket);
-        let mut access = Access::to("s3:CreateBucket").on(&arn).owned_by(cx.account()).recorded_as("AWS::S3::Bucket");
+        let owned = |action| manner::keys(cx, Access::to(action).on(&arn).owned_by(cx.account()));
+        let mut access = owned("s3:CreateBucket").recorded_as("AWS::S3::Bucket");
         if let Some(constraint) = self.constraint() {
             access = access.key("s3:locationconstraint", constraint);
         }
-        let owned = |action| Access::to(action).on(&arn).owned_by(cx.account());
         access = self.given().keys(access);
         if self.given().canned != Some("private") && !self.given().is_empty() {
             access = access.and(self.given().keys(owned("s3:PutBucketAcl")));
@@ -98,8 +99,7 @@ impl Operation for CreateBucket {
         if tags.is_empty() {
             return Ok(access);
         }
-        let tag = Access::to("s3:TagResource").on(&arn).owned_by(cx.account());
-        Ok(access.request_tags(&tags).and(tag.request_tags(&tags)))
+        Ok(access.request_tags(&tags).and(owned("s3:TagResource").request_tags(&tags)))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateBucketOutput> {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Region, Result};
 
 use super::Bucket;
-use crate::encryption::{AES256, AWS_KMS, DefaultEncryption, check_key_id};
-use crate::errors::{InvalidArgument, MalformedXML, not_implemented};
+use crate::encryption::{AES256, AWS_KMS, DSSE, DefaultEncryption, check_key_id, no_bucket_key};
+use crate::errors::{InvalidArgument, MalformedXML};
 
 /// A configuration as the API has it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,7 +45,11 @@ struct Blocked {
 
 impl Configuration {
     fn of(encryption: &DefaultEncryption) -> Self {
-        let algorithm = if encryption.kms { AWS_KMS } else { AES256 };
+        let algorithm = match (encryption.kms, encryption.dual) {
+            (false, _) => AES256,
+            (true, false) => AWS_KMS,
+            (true, true) => DSSE,
+        };
         let blocked = if encryption.customer_keys { "NONE" } else { "SSE-C" };
         Self {
             rules: vec![Rule {
@@ -72,12 +76,16 @@ impl Configuration {
         };
         let bucket_key = rule.bucket_key_enabled.unwrap_or(false);
         let Some(default) = &rule.apply_server_side_encryption_by_default else {
+            if bucket_key && before.dual {
+                return Err(no_bucket_key());
+            }
             return Ok(DefaultEncryption { bucket_key, customer_keys, ..before.clone() });
         };
-        let kms = match default.algorithm.as_str() {
-            AES256 => false,
-            AWS_KMS => true,
-            "aws:kms:dsse" => return Err(not_implemented("dual-layer encryption (aws:kms:dsse)")),
+        let (kms, dual) = match default.algorithm.as_str() {
+            AES256 => (false, false),
+            AWS_KMS => (true, false),
+            DSSE if bucket_key => return Err(no_bucket_key()),
+            DSSE => (true, true),
             _ => return Err(MalformedXML.into()),
         };
         let key_id = default.key_id.clone().filter(|id| !id.is_empty());
@@ -88,7 +96,7 @@ impl Configuration {
             Some(id) => check_key_id(id, region),
             None => Ok(()),
         }?;
-        Ok(DefaultEncryption { kms, key_id, bucket_key, customer_keys })
+        Ok(DefaultEncryption { kms, dual, key_id, bucket_key, customer_keys })
     }
 }
 

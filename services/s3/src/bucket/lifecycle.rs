@@ -70,11 +70,15 @@ pub(crate) async fn expiration(cx: &mut Cx, bucket: &Bucket, object: &Object) ->
     }))
 }
 
-/// When an upload is ended that is not completed by then, and by which rule.
-pub(crate) async fn abortion(cx: &mut Cx, bucket: &Bucket, key: &str) -> Result<Option<(Due, String)>> {
+/// When an upload that was begun then is ended, if it is not completed by then, and by which rule.
+pub(crate) async fn abortion(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    key: &str,
+    initiated: Timestamp,
+) -> Result<Option<(Due, String)>> {
     let Some(lifecycle) = Lifecycle::of(cx, bucket).await? else { return Ok(None) };
-    let now = cx.now();
-    let first = lifecycle.enabled().filter_map(|rule| Some((rule.aborts(key, now)?, rule)));
+    let first = lifecycle.enabled().filter_map(|rule| Some((rule.aborts(key, initiated)?, rule)));
     Ok(first.min_by_key(|(due, _)| *due).map(|(due, rule)| (due, rule.id().to_owned())))
 }
 

@@ -7,6 +7,7 @@ use welkin_kernel::{Access, Cx, Operation, Result, Timestamp};
 
 use super::{OwnedBucket, Owner, accelerate, arn_of};
 use crate::errors::invalid_argument;
+use crate::manner;
 use crate::object::list::order;
 
 /// Buckets on a page, at most.
@@ -51,7 +52,7 @@ impl Operation for ListBuckets {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         accelerate::check_operation(cx, "")?;
-        Ok(Access::to("s3:ListAllMyBuckets").on("*"))
+        Ok(manner::keys(cx, Access::to("s3:ListAllMyBuckets").on("*")))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListBucketsOutput> {

@@ -4,11 +4,16 @@ use bytes::Bytes;
 use welkin_kernel::{Cx, Result};
 
 use super::bucket_key::{self, BucketKey, Opened};
+use super::frame::DataKey;
+use super::kms::Generated;
 use super::{CustomerKey, KmsPlan, Plan, Protection, customer_key, kms};
 use crate::bucket::Bucket;
 
 /// What data keys under the root key are sealed for.
 const ROOT: &str = "s3 data key";
+
+/// What data keys of a second layer are sealed for, by the root key.
+const SECOND: &str = "s3 data key of the second layer";
 
 /// What data keys under a bucket-level key are sealed for.
 const BUCKET: &str = "s3 data key under a bucket key";
@@ -16,7 +21,7 @@ const BUCKET: &str = "s3 data key under a bucket key";
 /// The data key of a new object, and what of it is kept.
 #[derive(Clone)]
 pub(crate) struct NewKey {
-    pub(crate) key: [u8; 32],
+    pub(crate) key: DataKey,
     pub(crate) protection: Protection,
     /// The bucket-level key that was made for it, to be kept for the next objects.
     pub(crate) made: Option<BucketKey>,
@@ -35,10 +40,10 @@ pub(crate) async fn make(
         Plan::S3 => {
             let data_key: [u8; 32] = cx.chance().bytes();
             let sealed = Bytes::from(cx.sealer().seal(cx.chance(), ROOT, &data_key)?);
-            Ok(NewKey { key: data_key, protection: Protection::S3 { sealed }, made: None })
+            Ok(NewKey { key: DataKey::single(data_key), protection: Protection::S3 { sealed }, made: None })
         }
         Plan::Customer(customer) => Ok(NewKey {
-            key: customer.data_key(),
+            key: DataKey::single(customer.data_key()),
             protection: Protection::Customer { md5: customer.md5.clone(), proof: customer.proof() },
             made: None,
         }),
@@ -46,11 +51,19 @@ pub(crate) async fn make(
         Plan::Kms(plan) => {
             let context = kms::context(&plan.context, &bucket.object_arn(key));
             let made = kms::generate(cx, bucket.region, &plan.key_id, &context).await?;
-            let protection =
-                Protection::Kms { key_arn: made.key_arn, ciphertext: made.ciphertext, context: plan.context.clone() };
-            Ok(NewKey { key: made.plain, protection, made: None })
+            let outer = plan.dual.then(|| cx.chance().bytes());
+            let key = DataKey { inner: made.plain, outer };
+            Ok(NewKey { protection: under_kms(cx, made, plan, &key)?, key, made: None })
         }
     }
+}
+
+/// The protection of data keys of which KMS encrypted the first.
+fn under_kms(cx: &Cx, made: Generated, plan: &KmsPlan, key: &DataKey) -> Result<Protection> {
+    let (key_arn, ciphertext, context) = (made.key_arn, made.ciphertext, plan.context.clone());
+    let Some(outer) = &key.outer else { return Ok(Protection::Kms { key_arn, ciphertext, context }) };
+    let sealed = cx.sealer().seal(cx.chance(), SECOND, outer)?.into();
+    Ok(Protection::Dual { key_arn, ciphertext, context, sealed })
 }
 
 async fn under_bucket_key(
@@ -70,7 +83,7 @@ async fn under_bucket_key(
     };
     let key: [u8; 32] = cx.chance().bytes();
     let protection = sealed_under(cx, opened, plan, &key)?;
-    Ok(NewKey { key, protection, made })
+    Ok(NewKey { key: DataKey::single(key), protection, made })
 }
 
 /// A data key, sealed by a bucket-level key.
@@ -92,14 +105,12 @@ pub(crate) async fn wrap(
     key: &str,
     plan: &KmsPlan,
     bucket_level: Option<BucketKey>,
-    data_key: [u8; 32],
+    data_key: DataKey,
 ) -> Result<NewKey> {
     if !plan.bucket_key {
         let context = kms::context(&plan.context, &bucket.object_arn(key));
-        let made = kms::encrypt(cx, bucket.region, &plan.key_id, &data_key, &context).await?;
-        let protection =
-            Protection::Kms { key_arn: made.key_arn, ciphertext: made.ciphertext, context: plan.context.clone() };
-        return Ok(NewKey { key: data_key, protection, made: None });
+        let made = kms::encrypt(cx, bucket.region, &plan.key_id, &data_key.inner, &context).await?;
+        return Ok(NewKey { protection: under_kms(cx, made, plan, &data_key)?, key: data_key, made: None });
     }
     let (level, made) = match bucket_level {
         Some(kept) => (kept.open(cx)?, None),
@@ -113,14 +124,14 @@ pub(crate) async fn wrap(
             (Opened { key: verified, key_arn: made.key_arn, ciphertext: made.ciphertext }, Some(kept))
         }
     };
-    let protection = sealed_under(cx, level, plan, &data_key)?;
+    let protection = sealed_under(cx, level, plan, &data_key.inner)?;
     Ok(NewKey { key: data_key, protection, made })
 }
 
 /// The data key of an object that is there.
 #[derive(Clone)]
 pub(crate) struct OldKey {
-    pub(crate) key: [u8; 32],
+    pub(crate) key: DataKey,
     /// The bucket-level key that was decrypted for it, to be kept for the next reads.
     pub(crate) decrypted: Option<BucketKey>,
 }
@@ -164,10 +175,17 @@ pub(crate) async fn open(
                 }
             };
             let level = level.open(cx)?.key;
-            return Ok(OldKey { key: opened(bucket_key::sealer(&level).open(BUCKET, sealed))?, decrypted });
+            let key = opened(bucket_key::sealer(&level).open(BUCKET, sealed))?;
+            return Ok(OldKey { key: DataKey::single(key), decrypted });
+        }
+        (Protection::Dual { key_arn, ciphertext, context, sealed }, _) => {
+            let context = kms::context(context, &bucket.object_arn(key));
+            let inner = kms::decrypt(cx, bucket.region, key_arn, ciphertext, &context).await?;
+            let key = DataKey { inner, outer: Some(opened(cx.sealer().open(SECOND, sealed))?) };
+            return Ok(OldKey { key, decrypted: None });
         }
     };
-    Ok(OldKey { key, decrypted: None })
+    Ok(OldKey { key: DataKey::single(key), decrypted: None })
 }
 
 /// Refuses a customer key where there is none to bring, and its lack where there is; checks that it is the right one.

@@ -48,6 +48,7 @@ shape! {
         copy_source_version_id: Option<String>,
         version_id: Option<String>,
         expiration: Option<String>,
+        #[serde(rename = "SSEKMSEncryptionContext")] sse_kms_encryption_context: Option<String>,
         +encrypted,
     }
 }
@@ -257,6 +258,7 @@ impl Operation for CopyObject {
         let mut output = CopyObjectOutput::of(&object);
         output.version_id = bucket.shown_version(object.version.as_deref());
         output.copy_source_version_id = source.shown_version();
+        output.sse_kms_encryption_context = self.sse_kms_encryption_context.clone();
         output.expiration = lifecycle::expiration(cx, &bucket, &object).await?;
         Ok(output)
     }

@@ -12,6 +12,7 @@ use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::Carries;
 use crate::condition::{ReadConditions, Verdict};
 use crate::content::{self, Piece};
+use crate::encryption::frame::DataKey;
 use crate::encryption::{CustomerKeyHeaders, Protection, Shows, bucket_key, data_key};
 use crate::errors::{InvalidObjectState, InvalidPartNumber, InvalidRequest, precondition_failed};
 use crate::range::{self, ByteRange};
@@ -244,7 +245,7 @@ impl Reading<'_> {
     }
 
     /// The data key, if the requester may have it.
-    async fn unlock(&self, cx: &mut Cx, bucket: &Bucket, object: &Object) -> Result<[u8; 32]> {
+    async fn unlock(&self, cx: &mut Cx, bucket: &Bucket, object: &Object) -> Result<DataKey> {
         let customer = self.customer.key()?;
         let kept = data_key::kept(cx, bucket, &object.protection).await?;
         let key = data_key::open(cx, bucket, self.key, &object.protection, customer.as_ref(), kept).await?;

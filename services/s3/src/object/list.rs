@@ -1,5 +1,6 @@
 //! ListObjects and ListObjectsV2.
 
+pub(crate) mod optional;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod versions;
@@ -12,6 +13,7 @@ use welkin_kernel::{Access, Cx, Operation, Result, Timestamp};
 use super::Object;
 use crate::bucket::{Bucket, Owner};
 use crate::errors::invalid_argument;
+use optional::{Optional, RestoreStatus};
 use page::{Encoding, Entry, Listing, Wanted, common_prefixes};
 
 /// Lists the objects of a bucket.
@@ -28,6 +30,8 @@ pub(crate) struct ListObjectsV2 {
     continuation_token: Option<String>,
     start_after: Option<String>,
     fetch_owner: Option<bool>,
+    #[serde(default)]
+    optional_object_attributes: Vec<String>,
 }
 
 /// Answer of [`ListObjectsV2`].
@@ -60,6 +64,8 @@ pub(crate) struct ListObjects {
     encoding_type: Option<String>,
     max_keys: Option<i64>,
     marker: Option<String>,
+    #[serde(default)]
+    optional_object_attributes: Vec<String>,
 }
 
 /// Answer of [`ListObjects`].
@@ -90,11 +96,13 @@ pub(crate) struct Listed {
     size: u64,
     storage_class: String,
     owner: Option<Owner>,
+    restore_status: Option<RestoreStatus>,
 }
 
 impl Listed {
-    fn of(object: Object, owner: Option<Owner>, encoding: Encoding) -> Self {
+    fn of(object: Object, owner: Option<Owner>, encoding: Encoding, optional: Optional) -> Self {
         Self {
+            restore_status: optional.restore_status(&object),
             key: encoding.of(&object.key),
             last_modified: object.modified,
             e_tag: object.quoted_etag(),
@@ -130,7 +138,8 @@ impl Operation for ListObjectsV2 {
         let listing = page::list::<Object>(cx, bucket.place(), &bucket.name, wanted, from).await?;
         let (truncated, next) = (listing.truncated, listing.next());
         let owners = self.fetch_owner == Some(true);
-        let (contents, prefixes) = split(listing.entries, &bucket, owners, encoding);
+        let optional = Optional::read(&self.optional_object_attributes, cx.now())?;
+        let (contents, prefixes) = split(listing.entries, &bucket, owners, encoding, optional);
         Ok(ListObjectsV2Output {
             name: bucket.name,
             prefix: encoding.of(prefix),
@@ -169,7 +178,8 @@ impl Operation for ListObjects {
         let truncated = listing.truncated;
         let next_marker =
             listing.last().filter(|_| truncated && wanted.delimiter.is_some()).map(|last| encoding.of(last));
-        let (contents, prefixes) = split(listing.entries, &bucket, true, encoding);
+        let optional = Optional::read(&self.optional_object_attributes, cx.now())?;
+        let (contents, prefixes) = split(listing.entries, &bucket, true, encoding, optional);
         Ok(ListObjectsOutput {
             name: bucket.name,
             prefix: encoding.of(prefix),
@@ -233,13 +243,19 @@ pub(crate) fn delimiter(requested: &Option<String>) -> Option<&str> {
     requested.as_deref().filter(|delimiter| !delimiter.is_empty())
 }
 
-fn split(entries: Vec<Entry<Object>>, bucket: &Bucket, owners: bool, encoding: Encoding) -> (Vec<Listed>, Vec<String>) {
+fn split(
+    entries: Vec<Entry<Object>>,
+    bucket: &Bucket,
+    owners: bool,
+    encoding: Encoding,
+    optional: Optional,
+) -> (Vec<Listed>, Vec<String>) {
     let (mut contents, mut prefixes) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             Entry::Row(object) => {
                 let owner = owners.then(|| Owner::named(object.settings.owner(bucket)));
-                contents.push(Listed::of(object, owner, encoding));
+                contents.push(Listed::of(object, owner, encoding, optional));
             }
             Entry::Prefix(prefix) => prefixes.push(prefix),
         }

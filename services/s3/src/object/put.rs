@@ -44,6 +44,7 @@ shape! {
         checksum_type: Option<String>,
         version_id: Option<String>,
         expiration: Option<String>,
+        #[serde(rename = "SSEKMSEncryptionContext")] sse_kms_encryption_context: Option<String>,
         +checksums,
         +encrypted,
     }
@@ -128,7 +129,8 @@ impl Operation for PutObject {
         let name = if cx.facts().form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
         notify(cx, &bucket, Happening::to(name, &object)).await?;
         let expiration = lifecycle::expiration(cx, &bucket, &object).await?;
-        Ok(PutObjectOutput { expiration, ..PutObjectOutput::of(&bucket, &object) })
+        let sse_kms_encryption_context = self.sse_kms_encryption_context.clone();
+        Ok(PutObjectOutput { expiration, sse_kms_encryption_context, ..PutObjectOutput::of(&bucket, &object) })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Result, Timestamp};
 
@@ -130,7 +132,7 @@ impl Requested<'_> {
             lock: self.lock.read(bucket, cx.now())?,
             restoration: None,
             headers: self.headers()?,
-            metadata: self.metadata()?,
+            metadata: self.metadata(cx.facts().form)?,
             tags: self.tagging.map(tags::from_header).transpose()?.unwrap_or_default(),
             storage_class: self.storage_class()?.to_owned(),
         })
@@ -168,15 +170,27 @@ impl Requested<'_> {
         })
     }
 
-    /// User metadata.
-    pub(crate) fn metadata(&self) -> Result<Metadata> {
+    /// User metadata, of headers or of a form.
+    fn metadata(&self, form: bool) -> Result<Metadata> {
         let size: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > LONGEST_METADATA {
             let error = welkin_kernel::Error::from(MetadataTooLarge);
             return Err(error.with("Size", size.to_string()).with("MaxSizeAllowed", LONGEST_METADATA.to_string()));
         }
-        Ok(self.metadata.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect())
+        Ok(self.metadata.iter().map(|(name, value)| (name.to_ascii_lowercase(), mail_safe(value, form))).collect())
     }
+}
+
+/// A value of user metadata as it is given back: what is not US-ASCII is encoded by RFC 2047. Headers are taken for
+/// Latin-1, forms for UTF-8.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
+fn mail_safe(value: &str, form: bool) -> String {
+    if value.is_ascii() {
+        return value.to_owned();
+    }
+    let text = if form { value.to_owned() } else { value.bytes().map(char::from).collect() };
+    format!("=?UTF-8?B?{}?=", BASE64.encode(text))
 }
 
 /// `Content-Encoding` without `aws-chunked`, which is not the object's.
@@ -188,7 +202,15 @@ fn without_chunks(header: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_chunks;
+    use super::{mail_safe, without_chunks};
+
+    #[test]
+    fn metadata_is_mail_safe() {
+        assert_eq!(mail_safe("AMAZONS3", false), "AMAZONS3");
+        // The example of the documentation.
+        assert_eq!(mail_safe("ÄMÄZÕÑ S3", false), "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?=");
+        assert_eq!(mail_safe("Ä", true), "=?UTF-8?B?w4Q=?=");
+    }
 
     #[test]
     fn the_coding_of_the_transfer_is_not_kept() {

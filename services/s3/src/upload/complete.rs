@@ -188,6 +188,7 @@ impl CompleteMultipartUpload {
             {
                 return Err(too_small(before));
             }
+            wanted.check_checksum(upload, *number)?;
             let part = left.remove(number).filter(|part| wanted.is(part, upload));
             chosen.push(part.ok_or_else(|| wanted.invalid(upload, *number))?);
         }
@@ -258,12 +259,26 @@ fn too_small(part: &Part) -> Error {
 impl ListedPart {
     /// Whether the part that is there is the one that is meant.
     fn is(&self, part: &Part, upload: &Upload) -> bool {
-        let of_upload = |(algorithm, given): &(_, Option<&str>)| *algorithm == upload.algorithm && given.is_some();
-        let given = self.carried().into_iter().find(of_upload).and_then(|(_, given)| given);
-        // A composite checksum is made of those that the request lists, so it must list them.
-        let missing = given.is_none() && upload.chosen && upload.kind == checksum::Kind::Composite;
-        let same = given.is_none_or(|given| given == part.checksum);
-        same && !missing && self.e_tag.as_deref().is_some_and(|etag| plain(etag) == part.etag)
+        let same = self.checksum(upload).is_none_or(|given| given == part.checksum);
+        same && self.e_tag.as_deref().is_some_and(|etag| plain(etag) == part.etag)
+    }
+
+    /// The checksum that is listed in the algorithm of the upload.
+    fn checksum(&self, upload: &Upload) -> Option<&str> {
+        let given = self.carried().into_iter().find(|(algorithm, _)| *algorithm == upload.algorithm);
+        given.and_then(|(_, given)| given)
+    }
+
+    /// A composite checksum is made of those that the request lists, so it must list them.
+    fn check_checksum(&self, upload: &Upload, number: u32) -> Result<()> {
+        if self.checksum(upload).is_some() || !upload.chosen || upload.kind != checksum::Kind::Composite {
+            return Ok(());
+        }
+        Err(InvalidRequest::because(format!(
+            "The upload was created using a {} checksum. The complete request must include the checksum for each \
+             part. It was missing for part {number} in the request.",
+            upload.algorithm.name().to_ascii_lowercase()
+        )))
     }
 
     fn invalid(&self, upload: &Upload, number: u32) -> Error {

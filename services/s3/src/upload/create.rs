@@ -39,6 +39,7 @@ shape! {
         checksum_type: Option<String>,
         abort_date: Option<Timestamp>,
         abort_rule_id: Option<String>,
+        #[serde(rename = "SSEKMSEncryptionContext")] sse_kms_encryption_context: Option<String>,
         +encrypted,
     }
 }
@@ -78,7 +79,7 @@ impl Operation for CreateMultipartUpload {
             kind,
         };
         cx.put(bucket.place(), &upload).await?;
-        let abort = lifecycle::abortion(cx, &bucket, &self.key).await?;
+        let abort = lifecycle::abortion(cx, &bucket, &self.key, upload.initiated).await?;
         let mut output = CreateMultipartUploadOutput {
             bucket: bucket.name,
             key: upload.key,
@@ -88,6 +89,7 @@ impl Operation for CreateMultipartUpload {
             ..CreateMultipartUploadOutput::default()
         };
         (output.abort_date, output.abort_rule_id) = abort.unzip();
+        output.sse_kms_encryption_context = self.sse_kms_encryption_context.clone();
         output.show(upload.protection.shown());
         Ok(output)
     }

@@ -5,7 +5,7 @@ use welkin_kernel::{Access, Cx, Event, Operation, Result, Timestamp};
 
 use super::list::Initiator;
 use super::{Part, Upload};
-use crate::bucket::{Bucket, Owner};
+use crate::bucket::{Bucket, Owner, lifecycle};
 use crate::checksum::Carries;
 use crate::errors::invalid_argument;
 use crate::object::list::most;
@@ -41,6 +41,8 @@ pub(crate) struct ListPartsOutput {
     storage_class: String,
     checksum_algorithm: Option<String>,
     checksum_type: Option<String>,
+    abort_date: Option<Timestamp>,
+    abort_rule_id: Option<String>,
 }
 
 shape! {
@@ -78,6 +80,8 @@ impl Operation for ListParts {
         let mut parts = cx.between::<Part>(bucket.place(), from, to, most + 1, false).await?;
         let more = most > 0 && parts.len() > most;
         parts.truncate(most);
+        let (abort_date, abort_rule_id) =
+            lifecycle::abortion(cx, &bucket, &upload.key, upload.initiated).await?.unzip();
         Ok(ListPartsOutput {
             part_number_marker: marker,
             next_part_number_marker: parts.last().map_or(0, |part| part.number),
@@ -92,6 +96,8 @@ impl Operation for ListParts {
             key: upload.key,
             upload_id: upload.id,
             storage_class: upload.settings.storage_class,
+            abort_date,
+            abort_rule_id,
         })
     }
 }

@@ -135,7 +135,7 @@ impl PutReplica {
     /// What it takes to read the source. Who may read versions may replicate them too, unless KMS guards them.
     async fn reading(&self, cx: &mut Cx, ends: &Ends) -> Result<Access> {
         let access = self.route.read(cx, ends, "s3:GetObjectVersionForReplication");
-        let guarded = matches!(ends.object.protection, Protection::Kms { .. } | Protection::BucketKey { .. });
+        let guarded = ends.object.protection.is_under_kms();
         if guarded || may(cx, &access).await? {
             return demand(cx, access, Reason::SrcGetObjectNotPermitted).await;
         }
@@ -199,15 +199,16 @@ impl PutReplica {
 
     /// How the replica of an object under a KMS key is encrypted; `None` for others, which stay as they are.
     fn plan(&self, ends: &Ends) -> Result<Option<KmsPlan>> {
-        let (context, bucket_key) = match &ends.object.protection {
-            Protection::Kms { context, .. } => (context, ends.destination.encryption.bucket_key),
-            Protection::BucketKey { context, .. } => (context, true),
+        let (context, bucket_key, dual) = match &ends.object.protection {
+            Protection::Kms { context, .. } => (context, ends.destination.encryption.bucket_key, false),
+            Protection::BucketKey { context, .. } => (context, true, false),
+            Protection::Dual { context, .. } => (context, false, true),
             Protection::S3 { .. } | Protection::Customer { .. } => return Ok(None),
         };
         let key_id = self.key_id().unwrap_or_default();
         let missing = Reason::DstKmsKeyNotFound;
         check_key_id(key_id, ends.destination.region).map_err(|error| of_kms(error, missing, missing, missing))?;
-        Ok(Some(KmsPlan { key_id: key_id.to_owned(), bucket_key, context: context.clone() }))
+        Ok(Some(KmsPlan { key_id: key_id.to_owned(), bucket_key, dual, context: context.clone() }))
     }
 
     async fn copy(

@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Arn, Result};
 
-use crate::encryption::Protection;
 use crate::errors::{InvalidArgument, MalformedXML};
 use crate::object::Object;
 use crate::tags::{Tag, Tags};
@@ -221,7 +220,7 @@ impl Rule {
 
     /// Whether the rule replicates an object.
     pub(super) fn takes(&self, object: &Object) -> bool {
-        let encrypted = matches!(object.protection, Protection::Kms { .. } | Protection::BucketKey { .. });
+        let encrypted = object.protection.is_under_kms();
         self.is_enabled()
             && self.is_about(&object.key, &object.settings.tags)
             && !object.is_archived()

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, IntoKey, Key, Operation, Place, Result, Timestamp};
 
+use super::optional::{Optional, RestoreStatus};
 use super::page::{self, CommonPrefix, Encoding, Keyed, Wanted, common_prefixes};
 use super::{delimiter, keys_of_list, most, order};
 use crate::bucket::{Bucket, Owner};
@@ -28,6 +29,8 @@ pub(crate) struct ListObjectVersions {
     key_marker: Option<String>,
     version_id_marker: Option<String>,
     max_keys: Option<i64>,
+    #[serde(default)]
+    optional_object_attributes: Vec<String>,
 }
 
 /// Answer of [`ListObjectVersions`].
@@ -63,6 +66,7 @@ struct ListedVersion {
     size: u64,
     storage_class: String,
     owner: Owner,
+    restore_status: Option<RestoreStatus>,
 }
 
 /// A delete marker of the list.
@@ -100,6 +104,7 @@ impl Operation for ListObjectVersions {
             encoding_type: self.encoding_type.clone(),
             ..ListObjectVersionsOutput::default()
         };
+        let optional = Optional::read(&self.optional_object_attributes, cx.now())?;
         let mut rows = self.start(cx, &bucket, &wanted).await?;
         let mut prefixes: Vec<String> = Vec::new();
         let mut last = None;
@@ -121,7 +126,7 @@ impl Operation for ListObjectVersions {
                 continue;
             }
             last = Some((Some(encoding.of(row.text())), Some(version::shown(row.id()))));
-            output.add(row, is_latest, &bucket, encoding);
+            output.add(row, is_latest, &bucket, encoding, optional);
         }
         output.common_prefixes = common_prefixes(prefixes, encoding);
         output.name = bucket.name;
@@ -169,7 +174,7 @@ impl ListObjectVersions {
 }
 
 impl ListObjectVersionsOutput {
-    fn add(&mut self, row: Version, is_latest: bool, bucket: &Bucket, encoding: Encoding) {
+    fn add(&mut self, row: Version, is_latest: bool, bucket: &Bucket, encoding: Encoding, optional: Optional) {
         let owner = Owner::named(row.owner(bucket));
         let (key, version_id) = (encoding.of(row.text()), version::shown(row.id()));
         let last_modified = row.modified();
@@ -178,6 +183,7 @@ impl ListObjectVersionsOutput {
                 self.delete_markers.push(ListedMarker { key, version_id, is_latest, last_modified, owner });
             }
             Version::Object(object) => self.versions.push(ListedVersion {
+                restore_status: optional.restore_status(&object),
                 key,
                 version_id,
                 is_latest,
