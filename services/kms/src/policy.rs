@@ -187,8 +187,8 @@ impl Operation for PutKeyPolicy {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         check_name(self.policy_name.as_deref())?;
+        // In every state: <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html#key-state-table>
         let mut key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
-        key.not_pending_deletion()?;
         check(cx, &self.policy, self.bypass_policy_lockout_safety_check.unwrap_or_default())?;
         key.policy.clone_from(&self.policy);
         cx.put(key.place, &key).await?;
