@@ -8,10 +8,20 @@ import urllib.parse
 import zlib
 
 import pytest
+from awscrt import checksums
 
 from conftest import code_of, error_of
 
 BODY = b"123456789"
+
+
+def xxhash(kind, body):
+    """A checksum of the XXHash family, by AWS's own library."""
+    made = getattr(checksums.XXHash, f"new_xxhash{kind}")()
+    made.update(body)
+    return made.finalize()
+
+
 # The check values of the catalogues.
 VALUES = {
     "CRC32": bytes.fromhex("cbf43926"),
@@ -21,6 +31,9 @@ VALUES = {
     "SHA256": hashlib.sha256(BODY).digest(),
     "SHA512": hashlib.sha512(BODY).digest(),
     "MD5": hashlib.md5(BODY).digest(),
+    "XXHASH64": xxhash("64", BODY),
+    "XXHASH3": xxhash("3_64", BODY),
+    "XXHASH128": xxhash("3_128", BODY),
 }
 
 
@@ -44,7 +57,7 @@ def test_a_checksum_in_a_header_is_verified_and_kept(s3, bucket, name):
     assert code_of(s3.head_object, Bucket=bucket, Key="wrong") == ("404", 404)
 
 
-@pytest.mark.parametrize("name", ["CRC32", "SHA1", "SHA256"])
+@pytest.mark.parametrize("name", ["CRC32", "CRC64NVME", "SHA1", "SHA256", "SHA512", "XXHASH3"])
 def test_a_checksum_in_a_trailer_is_verified_and_kept(s3, bucket, name):
     # boto3 sends the checksum that it computes itself in a trailer, over HTTPS; ask for it in plain HTTP too.
     put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, ChecksumAlgorithm=name)
@@ -110,6 +123,33 @@ def test_a_composite_checksum_is_made_of_those_of_the_parts(s3, bucket):
     ]
     one = s3.get_object(Bucket=bucket, Key="k", PartNumber=3, ChecksumMode="ENABLED")
     assert one["Body"].read() == b"end" and one["ChecksumSHA256"] == parts[2]["ChecksumSHA256"]
+
+
+def test_the_newer_algorithms_are_composite_too(s3, bucket):
+    bodies = [PART, b"end"]
+    parts, done = parts_of(s3, bucket, bodies, "XXHASH128", "COMPOSITE")
+    assert [part["ChecksumXXHASH128"] for part in parts] == [encoded(xxhash("3_128", body)) for body in bodies]
+    assert done["ChecksumXXHASH128"] == encoded(xxhash("3_128", b"".join(xxhash("3_128", body) for body in bodies))) + "-2"
+    listed = s3.list_objects_v2(Bucket=bucket)["Contents"][0]
+    assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == (["XXHASH128"], "COMPOSITE")
+    full = dict(ChecksumAlgorithm="XXHASH64", ChecksumType="FULL_OBJECT")
+    assert code_of(s3.create_multipart_upload, Bucket=bucket, Key="k", **full) == ("InvalidRequest", 400)
+
+
+def test_a_copy_has_the_checksum_that_is_asked_for(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, ChecksumAlgorithm="SHA256")
+    copied = s3.copy_object(Bucket=bucket, Key="same", CopySource=f"{bucket}/k")["CopyObjectResult"]
+    assert copied["ChecksumSHA256"] == encoded(VALUES["SHA256"]) and copied["ChecksumType"] == "FULL_OBJECT"
+    other = s3.copy_object(Bucket=bucket, Key="other", CopySource=f"{bucket}/k", ChecksumAlgorithm="XXHASH64")
+    assert other["CopyObjectResult"]["ChecksumXXHASH64"] == encoded(VALUES["XXHASH64"])
+    assert "ChecksumSHA256" not in other["CopyObjectResult"]
+    # An object of several parts becomes one of a single part, with a checksum of its whole.
+    parts_of(s3, bucket, [PART, b"end"], "SHA256", "COMPOSITE")
+    whole = s3.copy_object(Bucket=bucket, Key="whole", CopySource=f"{bucket}/k")["CopyObjectResult"]
+    assert whole["ChecksumSHA256"] == encoded(hashlib.sha256(PART + b"end").digest())
+    assert s3.head_object(Bucket=bucket, Key="whole", ChecksumMode="ENABLED")["ChecksumType"] == "FULL_OBJECT"
+    unknown = dict(Bucket=bucket, Key="x", CopySource=f"{bucket}/k", ChecksumAlgorithm="MD4")
+    assert code_of(s3.copy_object, **unknown) == ("InvalidRequest", 400)
 
 
 def test_a_full_object_checksum_of_parts_is_that_of_the_whole(s3, bucket):

@@ -10,6 +10,7 @@ import pytest
 from conftest import allow, code_of, error_of, policy
 
 KMS = "aws:kms"
+DSSE = "aws:kms:dsse"
 
 
 @pytest.fixture
@@ -154,12 +155,13 @@ def test_parts_lie_under_one_kms_key(s3, bucket, key):
 def test_requests_that_contradict_themselves(s3, bucket, key):
     put = dict(Bucket=bucket, Key="k", Body=b"x")
     assert code_of(s3.put_object, **put, ServerSideEncryption="AES256", SSEKMSKeyId=key) == ("InvalidArgument", 400)
-    dual = code_of(s3.put_object, **put, ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key)
-    assert dual == ("NotImplemented", 501)
+    dual = code_of(s3.put_object, **put, ServerSideEncryption=DSSE, SSEKMSKeyId=key, BucketKeyEnabled=True)
+    assert dual == ("InvalidArgument", 400)
     bad = code_of(s3.put_object, **put, ServerSideEncryption=KMS, SSEKMSKeyId=key, SSEKMSEncryptionContext="{}")
     assert bad == ("InvalidRequest", 400)
     own = base64.b64encode(json.dumps({"team": "blue"}).encode()).decode()
-    s3.put_object(**put, ServerSideEncryption=KMS, SSEKMSKeyId=key, SSEKMSEncryptionContext=own)
+    written = s3.put_object(**put, ServerSideEncryption=KMS, SSEKMSKeyId=key, SSEKMSEncryptionContext=own)
+    assert written["SSEKMSEncryptionContext"] == own
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 

@@ -152,3 +152,59 @@ def test_boto3_transfers_with_threads(s3, bucket, tmp_path):
     assert got.getvalue() == body
     s3.copy({"Bucket": bucket, "Key": "file"}, bucket, "copy", Config=config)
     assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == body
+
+
+def test_an_upload_with_composite_checksums_is_completed_with_them(s3, bucket):
+    made = s3.create_multipart_upload(Bucket=bucket, Key="big", ChecksumAlgorithm="SHA256")
+    upload = dict(Bucket=bucket, Key="big", UploadId=made["UploadId"])
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
+    listed = {"PartNumber": 1, "ETag": part["ETag"]}
+    error = error_of(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": [listed]})
+    assert (error["Code"], error["Status"]) == ("InvalidRequest", 400)
+    assert "created using a sha256 checksum" in error["Message"] and "part 1" in error["Message"]
+    wrong = {**listed, "ChecksumSHA256": "A" * 43 + "="}
+    assert code_of(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": [wrong]}) == ("InvalidPart", 400)
+    right = {**listed, "ChecksumSHA256": part["ChecksumSHA256"]}
+    other = dict(MultipartUpload={"Parts": [right]}, ChecksumType="FULL_OBJECT")
+    assert code_of(s3.complete_multipart_upload, **upload, **other) == ("InvalidRequest", 400)
+    assert s3.list_parts(**upload)["Parts"][0]["ChecksumSHA256"] == part["ChecksumSHA256"]
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [right]})
+
+
+def test_parts_tell_when_their_upload_is_ended(welkin, s3, bucket, upload):
+    assert "AbortDate" not in s3.list_parts(**upload)
+    rule = {"ID": "end", "Status": "Enabled", "Filter": {"Prefix": ""}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    told = s3.list_parts(**upload)
+    assert told["AbortRuleId"] == "end" and (told["AbortDate"].hour, told["AbortDate"].minute) == (0, 0)
+    welkin.advance("1h")
+    assert s3.list_parts(**upload)["AbortDate"] == told["AbortDate"], "it counts from the beginning"
+
+
+def test_arguments_of_listings_are_checked(s3, bucket, upload):
+    wrong = ("InvalidArgument", 400)
+    for arguments in ({"MaxParts": -1}, {"PartNumberMarker": -1}, {"MaxParts": 1 << 31}):
+        assert code_of(s3.list_parts, **upload, **arguments) == wrong
+    assert code_of(s3.list_multipart_uploads, Bucket=bucket, MaxUploads=-1) == wrong
+    assert code_of(s3.list_multipart_uploads, Bucket=bucket, EncodingType="base64") == wrong
+    assert s3.list_parts(**upload, MaxParts=0)["IsTruncated"] is False
+    assert s3.list_parts(**upload, MaxParts=5000)["MaxParts"] == 1000
+    assert code_of(s3.list_parts, **{**upload, "UploadId": "none"}) == ("NoSuchUpload", 404)
+    assert code_of(s3.list_parts, **{**upload, "Key": "other"}) == ("NoSuchUpload", 404)
+
+
+def test_an_object_has_what_its_upload_was_begun_with(s3, bucket):
+    begun = dict(Tagging="a=1&b=2", Metadata={"m": "1"}, ContentType="text/x", CacheControl="no-cache", StorageClass="STANDARD_IA")
+    made = s3.create_multipart_upload(Bucket=bucket, Key="big", **begun)
+    upload = dict(Bucket=bucket, Key="big", UploadId=made["UploadId"])
+    assert s3.list_parts(**upload)["StorageClass"] == "STANDARD_IA"
+    part = s3.upload_part(**upload, PartNumber=3, Body=b"x")
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 3, "ETag": part["ETag"]}]})
+    head = s3.head_object(Bucket=bucket, Key="big", PartNumber=3)
+    assert (head["ContentType"], head["CacheControl"], head["StorageClass"]) == ("text/x", "no-cache", "STANDARD_IA")
+    assert (head["Metadata"], head["PartsCount"], head["ContentLength"], head["TagCount"]) == ({"m": "1"}, 1, 1, 2)
+    assert {tag["Key"] for tag in s3.get_object_tagging(Bucket=bucket, Key="big")["TagSet"]} == {"a", "b"}
+    assert code_of(s3.get_object, Bucket=bucket, Key="big", PartNumber=2)[0] == "InvalidPartNumber"
+    assert code_of(s3.get_object, Bucket=bucket, Key="big", PartNumber=3, Range="bytes=0-0") == ("InvalidRequest", 400)
+    eleven = "&".join(f"k{n}=v" for n in range(11))
+    assert code_of(s3.create_multipart_upload, Bucket=bucket, Key="t", Tagging=eleven) == ("BadRequest", 400)

@@ -114,3 +114,27 @@ def test_restorations_are_told_of(welkin, s3, account, bucket):
     (record,) = happened(welkin, queue)
     assert record["eventName"] == "ObjectRestore:Delete"
     assert datetime.datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00")).minute == 0
+
+
+def test_listings_tell_what_is_restored_if_they_are_asked(welkin, s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for key in ("cold", "thawing"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", StorageClass="GLACIER")
+    s3.restore_object(Bucket=bucket, Key="thawing", RestoreRequest={"Days": 2, "GlacierJobParameters": {"Tier": "Bulk"}})
+    lists = [(s3.list_objects, "Contents"), (s3.list_objects_v2, "Contents"), (s3.list_object_versions, "Versions")]
+
+    def statuses():
+        for call, member in lists:
+            assert all("RestoreStatus" not in one for one in call(Bucket=bucket)[member])
+            told = call(Bucket=bucket, OptionalObjectAttributes=["RestoreStatus"])[member]
+            yield {one["Key"]: one.get("RestoreStatus") for one in told}
+
+    assert all(one == {"cold": None, "thawing": {"IsRestoreInProgress": True}} for one in statuses())
+    welkin.advance("13h")
+    for one in statuses():
+        assert one["cold"] is None and one["thawing"]["IsRestoreInProgress"] is False
+        assert f'{one["thawing"]["RestoreExpiryDate"]:%a, %d %b %Y %H:%M:%S GMT}' in s3.head_object(Bucket=bucket, Key="thawing")["Restore"]
+    welkin.advance("96h")
+    assert all(one == {"cold": None, "thawing": None} for one in statuses())
+    for call, _ in lists:
+        assert code_of(call, Bucket=bucket, OptionalObjectAttributes=["Owner"]) == ("InvalidArgument", 400)

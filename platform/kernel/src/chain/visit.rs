@@ -20,7 +20,7 @@ pub struct Visitor {
     route: Route,
     parts: http::request::Parts,
     peer: SocketAddr,
-    secure: bool,
+    tls: Option<&'static str>,
     region: Option<Region>,
     following: Arc<Following>,
 }
@@ -36,9 +36,9 @@ pub(super) async fn welcome(
     let Some(sites) = kernel.registry().sites.clone() else {
         return answer::error(kernel, &route, Error::internal("no service hosts web sites"), request_id);
     };
-    let Request { parts, peer, secure, region, .. } = request;
+    let Request { parts, peer, tls, region, .. } = request;
     let (kernel, request_id, following) = (Arc::clone(kernel), request_id.to_owned(), Arc::clone(following));
-    let visitor = Visitor { kernel, request_id, route, parts, peer, secure, region, following };
+    let visitor = Visitor { kernel, request_id, route, parts, peer, tls, region, following };
     let welcomed = visitor.kernel.gate.pass(AssertUnwindSafe(sites.welcome(&visitor)).catch_unwind()).await;
     let error = match welcomed {
         Ok(Ok(Ok(response))) => return response,
@@ -77,7 +77,7 @@ impl Visitor {
 
     /// Whether the visitor came over TLS.
     pub fn is_secure(&self) -> bool {
-        self.secure
+        self.tls.is_some()
     }
 
     /// Id of the visit.
@@ -95,7 +95,7 @@ impl Visitor {
     /// # Errors
     /// Those of the look.
     pub async fn look<T>(&self, look: impl AsyncFnOnce(&mut Cx) -> Result<T>) -> Result<T> {
-        let mut facts = authenticate::facts(&self.request_id, &self.headers(), self.peer, self.secure);
+        let mut facts = authenticate::facts(&self.request_id, &self.headers(), self.peer, self.tls);
         facts.following = Some(Arc::clone(&self.following));
         let mut cx = authenticate::context(&self.kernel, self.route.service, facts);
         cx.run.rewind(self.kernel.store().begin().await?);
@@ -119,7 +119,7 @@ impl Visitor {
             parts,
             body: Body::empty(),
             peer: self.peer,
-            secure: self.secure,
+            tls: self.tls,
             region: self.region,
             form: false,
         };
