@@ -163,7 +163,7 @@ async fn follow(
     answered: &AnsweredRequest,
 ) -> Result<()> {
     let peer = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-    let mut cx = authenticate::context(kernel, service, authenticate::facts(id, &HeaderMap::new(), peer, false));
+    let mut cx = authenticate::context(kernel, service, authenticate::facts(id, &HeaderMap::new(), peer, None));
     cx.run.rewind(kernel.store().begin().await?);
     follow_up.answered(&mut cx, answered).await?;
     match cx.run.transaction.take() {

@@ -117,7 +117,7 @@ struct ObjectEncryption {
     #[serde(rename = "SSEKMS", skip_serializing_if = "Option::is_none")]
     kms: Option<KmsFilter>,
     #[serde(rename = "DSSEKMS", skip_serializing_if = "Option::is_none")]
-    dual: Option<Managed>,
+    dual: Option<DualFilter>,
     #[serde(rename = "SSEC", skip_serializing_if = "Option::is_none")]
     customer: Option<Managed>,
     #[serde(rename = "NOTSSE", skip_serializing_if = "Option::is_none")]
@@ -132,6 +132,14 @@ struct KmsFilter {
     kms_key_arn: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bucket_key_enabled: Option<bool>,
+}
+
+/// A key of KMS under which objects lie in two layers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DualFilter {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kms_key_arn: Option<String>,
 }
 
 impl JobManifestGenerator {
@@ -212,6 +220,9 @@ impl ObjectEncryption {
             Protection::S3 { .. } => self.s3.is_some(),
             Protection::Kms { key_arn, .. } => by_kms(key_arn, false),
             Protection::BucketKey { key_arn, .. } => by_kms(key_arn, true),
+            Protection::Dual { key_arn, .. } => {
+                self.dual.as_ref().is_some_and(|dual| dual.kms_key_arn.as_ref().is_none_or(|wanted| wanted == key_arn))
+            }
             Protection::Customer { .. } => self.customer.is_some(),
         }
     }
