@@ -2,6 +2,7 @@
 
 mod chunked;
 mod event_stream;
+mod pattern;
 mod policy;
 mod post_policy;
 mod routing;
@@ -51,6 +52,7 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Target>)> {
         ("signature", Box::new(signature::Signatures)),
         ("post-policy", Box::new(post_policy::PostPolicies)),
         ("iam-policy", Box::new(policy::Documents)),
+        ("pattern", Box::new(pattern::Patterns)),
         ("routing", Box::new(routing::Routes::new())),
         ("store-key", Box::new(store_key::Keys)),
     ]

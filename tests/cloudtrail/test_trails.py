@@ -105,7 +105,7 @@ def test_the_bucket_must_let_cloudtrail_in(s3, account, trails, bucket):
 
 
 def test_what_is_not_there_is_refused_by_name(trails, bucket):
-    for option in ({"IsOrganizationTrail": True}, {"SnsTopicName": "t"}):
+    for option in ({"IsOrganizationTrail": True}, {"CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/r"}):
         message = refused("NotImplemented", trails.create_trail, Name="mine", S3BucketName=bucket, **option)
         assert next(iter(option)) in message
     trails.create_trail(Name="mine", S3BucketName=bucket)

@@ -219,10 +219,37 @@ def test_configurations_do_not_overlap_and_name_targets_that_exist(s3, bucket, q
     error = error_of(s3.put_bucket_notification_configuration, **call)
     assert error["Code"] == "InvalidArgument" and "overlap" in error["Message"]
     topic = {"TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Events": ["s3:ObjectCreated:*"]}
-    call = dict(Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [topic]})
-    assert code_of(s3.put_bucket_notification_configuration, **call) == ("NotImplemented", 501)
+    both = {"QueueConfigurations": [to], "TopicConfigurations": [topic]}
+    error = error_of(s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration=both)
+    assert error["Code"] == "InvalidArgument" and "overlap" in error["Message"]
     call = dict(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
     assert code_of(s3.put_bucket_notification_configuration, **call) == ("NotImplemented", 501)
+
+
+def test_topics_are_told_where_their_policy_lets_s3(welkin, s3, account, bucket):
+    sns, sqs = welkin.client("sns", account), welkin.client("sqs", account)
+    topic = sns.create_topic(Name=fresh("t"))["TopicArn"]
+    queue = Queue(welkin, account, bucket, allowed=False)
+    statement = allow("sqs:SendMessage", queue.arn, Principal={"Service": "sns.amazonaws.com"})
+    sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"Policy": json.dumps(policy(statement))})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn, Attributes={"RawMessageDelivery": "true"})
+    to = {"Id": "mine", "TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
+    call = dict(Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [to]})
+    error = error_of(s3.put_bucket_notification_configuration, **call)
+    assert error["Code"] == "InvalidArgument" and "Permissions on the destination topic" in error["ArgumentValue"]
+    condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}, "StringEquals": {"aws:SourceAccount": account}}
+    statement = allow("SNS:Publish", topic, Principal={"Service": "s3.amazonaws.com"}, Condition=condition)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy(statement)))
+    s3.put_bucket_notification_configuration(**call)
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["TopicConfigurations"] == [to]
+    welkin.advance("1s")
+    (test,) = queue.read()
+    assert (test["Event"], test["Bucket"]) == ("s3:TestEvent", bucket)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert names(happened(welkin, queue)) == [("ObjectCreated:Put", "k")]
+    for arn in ("topic", topic + ".fifo", topic.replace("us-east-1", "eu-west-1"), queue.arn):
+        call["NotificationConfiguration"]["TopicConfigurations"] = [{**to, "TopicArn": arn}]
+        assert code_of(s3.put_bucket_notification_configuration, **call) == ("InvalidArgument", 400)
 
 
 def test_notifications_need_their_actions(welkin, s3, account, bucket, queue):

@@ -22,7 +22,7 @@ impl Handler for Server {
     async fn handle(self: Arc<Self>, request: Routed) -> Response<Body> {
         let route = match request.route {
             Ok(route) => route,
-            Err(error) => return self.unrouted(&error),
+            Err(error) => return self.unrouted(&error, &request.parts).await,
         };
         let route =
             Route { service: route.service, operation: route.operation, protocol: route.protocol, path: route.path };
@@ -50,7 +50,20 @@ impl Handler for Server {
 }
 
 impl Server {
-    fn unrouted(&self, error: &RouteError) -> Response<Body> {
+    /// Answers a request for no operation: it may be one for a file that anybody may fetch.
+    async fn unrouted(&self, error: &RouteError, parts: &http::request::Parts) -> Response<Body> {
+        if parts.method == http::Method::GET {
+            match self.kernel.public_file(parts.uri.path()).await {
+                Ok(Some(file)) => {
+                    let mut response = Response::new(Body::Full(file.bytes));
+                    let content_type = http::HeaderValue::from_static(file.content_type);
+                    response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
+                    return response;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a file cannot be read"),
+            }
+        }
         let service = error.service.unwrap_or_else(|| typical(error.protocol));
         self.refuse(service, error.protocol, error.code, error.status.as_u16(), error.message.clone())
     }

@@ -14,6 +14,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_s3::service(),
         welkin_s3::control(),
         welkin_sqs::service(),
+        welkin_sns::service(),
         welkin_sts::service(),
     ]
 }

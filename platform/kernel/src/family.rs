@@ -7,8 +7,10 @@ use crate::Error;
 /// Families of services that name the common errors alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
-    /// `query`: IAM, STS, SNS …; SQS kept the names when it moved to JSON.
+    /// `query`: IAM, STS …; SQS kept the names when it moved to JSON.
     Query,
+    /// SNS: `query`, with names of its own for some.
+    Sns,
     /// EC2.
     Ec2,
     /// S3 and S3 Control.
@@ -28,6 +30,7 @@ impl Family {
         }
         match (service.id, service.protocols.first()) {
             ("s3" | "s3control", _) => Self::S3,
+            ("sns", _) => Self::Sns,
             (_, Some(Protocol::Query)) => Self::Query,
             (_, Some(Protocol::Ec2)) => Self::Ec2,
             (_, Some(Protocol::RestJson)) => Self::RestJson,
@@ -40,6 +43,7 @@ impl Family {
     pub(crate) fn access_denied(self, message: String) -> Error {
         match self {
             Self::Query | Self::S3 | Self::RestXml => Error::new("AccessDenied", message).status(403),
+            Self::Sns => Error::new("AuthorizationError", message).status(403),
             Self::Ec2 => Error::new("UnauthorizedOperation", message).status(403),
             Self::Json => Error::new("AccessDeniedException", message).status(400),
             Self::RestJson => Error::new("AccessDeniedException", message).status(403),
@@ -49,7 +53,7 @@ impl Family {
     /// The caller's request quota is used up.
     pub(crate) fn throttled(self, message: &str) -> Error {
         match self {
-            Self::Query | Self::RestXml => Error::new("Throttling", message).status(400),
+            Self::Query | Self::Sns | Self::RestXml => Error::new("Throttling", message).status(400),
             Self::Ec2 => Error::new("RequestLimitExceeded", message).status(503),
             Self::S3 => Error::new("SlowDown", message).status(503),
             Self::Json => Error::new("ThrottlingException", message).status(400),

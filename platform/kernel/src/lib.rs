@@ -28,6 +28,7 @@ mod outbox;
 mod ports;
 mod principal;
 mod probe;
+mod public_file;
 mod queue;
 mod record;
 mod region;
@@ -60,7 +61,7 @@ pub use operation::{Empty, Event, Operation};
 pub use outbox::Message;
 pub use ports::{
     AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
-    OidcProvider, OptIns, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
+    OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, RecordedResource};

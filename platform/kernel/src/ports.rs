@@ -301,6 +301,21 @@ pub trait Recorder: Send + Sync {
     fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>>;
 }
 
+/// A file that anybody may fetch.
+#[derive(Clone, Debug)]
+pub struct PublicFile {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: bytes::Bytes,
+}
+
+/// Has files that anybody may fetch without a signature, at paths that belong to no operation: SNS's certificates.
+pub trait PublicFiles: Send + Sync {
+    /// The file at a path; `None` if it is not one of these.
+    fn read<'a>(&'a self, cx: &'a mut Cx, path: &'a str) -> BoxFuture<'a, Result<Option<PublicFile>>>;
+}
+
 /// A request that a web page makes, or is about to make.
 #[derive(Clone, Debug)]
 pub struct WebPage {

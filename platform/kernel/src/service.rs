@@ -8,7 +8,9 @@ use welkin_model as model;
 use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
-use crate::{Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, Recorder, ServiceEvent, WebPages, WebSites};
+use crate::{
+    Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder, ServiceEvent, WebPages, WebSites,
+};
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
 pub struct Service {
@@ -23,6 +25,7 @@ pub struct Service {
     recorder: Option<Arc<dyn Recorder>>,
     pages: Option<Arc<dyn WebPages>>,
     sites: Option<Arc<dyn WebSites>>,
+    files: Option<Arc<dyn PublicFiles>>,
 }
 
 impl Service {
@@ -40,6 +43,7 @@ impl Service {
             recorder: None,
             pages: None,
             sites: None,
+            files: None,
         }
     }
 
@@ -112,6 +116,13 @@ impl Service {
         self.sites = Some(Arc::new(sites));
         self
     }
+
+    /// The service has files that anybody may fetch.
+    #[must_use]
+    pub fn files(mut self, files: impl PublicFiles + 'static) -> Self {
+        self.files = Some(Arc::new(files));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -126,6 +137,7 @@ pub struct Registry {
     pub(crate) recorders: Vec<Arc<dyn Recorder>>,
     pub(crate) pages: Option<Arc<dyn WebPages>>,
     pub(crate) sites: Option<Arc<dyn WebSites>>,
+    pub(crate) files: Vec<Arc<dyn PublicFiles>>,
     twice: Vec<String>,
 }
 
@@ -154,6 +166,7 @@ impl Registry {
             recorders: Vec::new(),
             pages: None,
             sites: None,
+            files: Vec::new(),
             twice: Vec::new(),
         };
         for service in services {
@@ -184,6 +197,7 @@ impl Registry {
             self.opt_ins = service.opt_ins;
         }
         self.recorders.extend(service.recorder);
+        self.files.extend(service.files);
         if service.pages.is_some() {
             self.pages = service.pages;
         }

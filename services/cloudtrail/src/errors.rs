@@ -33,6 +33,8 @@ welkin_kernel::errors! {
     InsufficientEncryptionPolicyException: "Insufficient permissions to access the S3 bucket or the KMS key.";
     /// The bucket policy does not permit CloudTrail to write.
     InsufficientS3BucketPolicyException: "Incorrect S3 bucket policy is detected for the bucket.";
+    /// The topic does not exist, or its policy does not permit CloudTrail to publish.
+    InsufficientSnsTopicPolicyException: "SNS Topic does not exist or the topic policy is incorrect!";
     /// The event data store keeps other events.
     InvalidEventDataStoreCategoryException: "The event category of the event data store is not valid.";
     /// The event data store has another status.
@@ -57,6 +59,8 @@ welkin_kernel::errors! {
     InvalidS3PrefixException: "The S3 prefix is not valid.";
     /// There is no such source of events.
     InvalidSourceException: "The source is not valid.";
+    /// The topic's name cannot be one.
+    InvalidSnsTopicNameException: "The SNS topic name is not valid.";
     /// A tag is not valid.
     InvalidTagParameterException: "The tag is not valid.";
     /// The time range ends before it begins.

@@ -14,6 +14,7 @@ mod identity;
 mod insight;
 mod lake;
 mod lookup;
+mod notice;
 mod page;
 mod recorder;
 mod retention;

@@ -44,6 +44,9 @@ pub(crate) struct Trail {
     /// Whether it delivers digests.
     #[serde(default)]
     pub(crate) validation: bool,
+    /// The topic that is told of each log file.
+    #[serde(default)]
+    pub(crate) topic: Option<Arn>,
     pub(crate) is_logging: bool,
     pub(crate) started: Option<Timestamp>,
     pub(crate) stopped: Option<Timestamp>,

@@ -198,9 +198,11 @@ const SIGNING: [&str; 9] = [
     "x-amz-signedheaders",
 ];
 
-/// S3 takes requests of nobody, and lets bucket policies decide; so do operations that need no signature.
+/// S3 takes requests of nobody, and lets bucket policies decide; so do operations that need no signature, and those
+/// of the links that SNS sends, which its model does not mark.
 fn may_be_anonymous(route: &Route) -> bool {
-    route.service.id == "s3" || route.operation.unsigned
+    let is_link = matches!(route.operation.name, "ConfirmSubscription" | "Unsubscribe");
+    route.service.id == "s3" || route.operation.unsigned || route.service.id == "sns" && is_link
 }
 
 async fn collect(kernel: &Kernel, route: &Route, body: Body) -> Result<Body> {

@@ -11,7 +11,7 @@ use crate::digest::{self, LogFile};
 use crate::insight::event::InsightEvent;
 use crate::trail::Trail;
 use crate::trail::status::Status;
-use crate::{bucket, event};
+use crate::{bucket, event, notice};
 
 /// Writes one file of a trail, and tries again for 30 days.
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,8 +47,12 @@ impl Job for WriteFile {
         if refused.is_none() {
             digest::delivered(cx, &trail, self.log_file(cx, &trail, key.clone(), &contents)).await?;
         }
+        let told = if refused.is_none() { notice::of_file(cx, &trail, here.account, &key).await? } else { None };
         let mut status = cx.get::<Status>(here, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
         status.attempted(cx.now(), refused.clone());
+        if let Some(told) = told {
+            status.told(cx.now(), told.err());
+        }
         cx.put(here, &status).await?;
         if refused.is_some() && cx.now().since(self.name.time) < TRIED {
             let again = Self { attempts: self.attempts.saturating_add(1), ..self.clone() };

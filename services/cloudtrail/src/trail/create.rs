@@ -5,13 +5,13 @@ use welkin_kernel::{Access, Cx, Operation, Result};
 
 use super::settings::{Features, TrailSettings, prefix};
 use super::{Trail, name};
-use crate::bucket;
 use crate::errors::{
     InvalidParameterCombinationException, MaximumNumberOfTrailsExceededException, TrailAlreadyExistsException,
 };
 use crate::insight::selector::Insights;
 use crate::selector::Selectors;
 use crate::tag::{self, Tag};
+use crate::{bucket, notice};
 
 /// Makes a trail; it does not log until StartLogging.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -43,7 +43,6 @@ const MOST: usize = 5;
 impl CreateTrail {
     fn features(&self) -> Features {
         Features {
-            sns: self.sns_topic_name.is_some(),
             logs: self.cloud_watch_logs_log_group_arn.is_some() || self.cloud_watch_logs_role_arn.is_some(),
             organization: self.is_organization_trail == Some(true),
         }
@@ -70,6 +69,7 @@ impl CreateTrail {
             insights: Insights::default(),
             tags: tag::map(&self.tags_list)?,
             validation: self.enable_log_file_validation.unwrap_or_default(),
+            topic: notice::topic(self.sns_topic_name.as_deref(), cx.here())?,
             is_logging: false,
             started: None,
             stopped: None,
@@ -103,6 +103,7 @@ impl Operation for CreateTrail {
             trail.kms_key = Some(bucket::check_key(cx, &trail, key_id).await?);
         }
         bucket::check(cx, &trail).await?;
+        notice::check(cx, &trail).await?;
         trail.save(cx).await?;
         Ok(TrailSettings::of(&trail, account))
     }

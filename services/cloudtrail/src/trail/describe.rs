@@ -34,6 +34,9 @@ pub(crate) struct Shown {
     bucket: String,
     #[serde(rename = "S3KeyPrefix")]
     prefix: Option<String>,
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN")]
+    topic: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     home_region: Region,
@@ -55,6 +58,8 @@ impl Shown {
             name: trail.name,
             bucket: trail.bucket,
             prefix: trail.prefix,
+            sns_topic_name: trail.topic.as_ref().map(|topic| topic.resource().to_owned()),
+            topic: trail.topic.map(String::from),
             include_global_service_events: trail.global_services,
             is_multi_region_trail: trail.multi_region,
             home_region: trail.home,

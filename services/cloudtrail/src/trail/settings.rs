@@ -10,7 +10,6 @@ use crate::errors::{InvalidS3PrefixException, NotImplemented};
 /// Features that a request asks for and Welkin does not have.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Features {
-    pub(crate) sns: bool,
     pub(crate) logs: bool,
     pub(crate) organization: bool,
 }
@@ -19,7 +18,6 @@ impl Features {
     /// Refuses them by name.
     pub(crate) fn refuse(self) -> Result<()> {
         let refused = [
-            (self.sns, "SnsTopicName"),
             (self.logs, "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn"),
             (self.organization, "IsOrganizationTrail"),
         ];
@@ -51,6 +49,9 @@ pub(crate) struct TrailSettings {
     bucket: String,
     #[serde(rename = "S3KeyPrefix")]
     prefix: Option<String>,
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN")]
+    topic: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     #[serde(rename = "TrailARN")]
@@ -68,6 +69,8 @@ impl TrailSettings {
             name: trail.name.clone(),
             bucket: trail.bucket.clone(),
             prefix: trail.prefix.clone(),
+            sns_topic_name: trail.topic.as_ref().map(|topic| topic.resource().to_owned()),
+            topic: trail.topic.as_ref().map(|topic| topic.as_str().to_owned()),
             include_global_service_events: trail.global_services,
             is_multi_region_trail: trail.multi_region,
             log_file_validation_enabled: trail.validation,

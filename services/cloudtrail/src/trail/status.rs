@@ -20,6 +20,13 @@ pub(crate) struct Status {
     /// Code of S3's error, if the last digest was refused.
     #[serde(default)]
     digest_error: Option<String>,
+    #[serde(default)]
+    told_attempted: Option<Timestamp>,
+    #[serde(default)]
+    told: Option<Timestamp>,
+    /// Code of SNS's error, if the last notice was refused.
+    #[serde(default)]
+    told_error: Option<String>,
 }
 
 impl Resource for Status {
@@ -41,6 +48,9 @@ impl Status {
             error: None,
             digest_delivered: None,
             digest_error: None,
+            told_attempted: None,
+            told: None,
+            told_error: None,
         }
     }
 
@@ -60,6 +70,15 @@ impl Status {
         }
         self.digest_error = error;
     }
+
+    /// Notes an attempt to tell the topic of a file, and the code of the error if it failed.
+    pub(crate) fn told(&mut self, now: Timestamp, error: Option<String>) {
+        self.told_attempted = Some(now);
+        if error.is_none() {
+            self.told = Some(now);
+        }
+        self.told_error = error;
+    }
 }
 
 /// Tells whether a trail logs, and how its deliveries went in this Region.
@@ -76,6 +95,8 @@ pub(crate) struct GetTrailStatus {
 pub(crate) struct GetTrailStatusResponse {
     is_logging: bool,
     latest_delivery_error: Option<String>,
+    latest_notification_error: Option<String>,
+    latest_notification_time: Option<Timestamp>,
     latest_digest_delivery_time: Option<Timestamp>,
     latest_digest_delivery_error: Option<String>,
     latest_delivery_time: Option<Timestamp>,
@@ -113,8 +134,10 @@ impl Operation for GetTrailStatus {
             latest_digest_delivery_error: status.digest_error,
             start_logging_time: trail.started,
             stop_logging_time: trail.stopped,
-            latest_notification_attempt_time: String::new(),
-            latest_notification_attempt_succeeded: String::new(),
+            latest_notification_attempt_time: text(status.told_attempted),
+            latest_notification_attempt_succeeded: text(status.told),
+            latest_notification_time: status.told,
+            latest_notification_error: status.told_error,
             time_logging_started: text(trail.started),
             time_logging_stopped: text(trail.stopped),
         })

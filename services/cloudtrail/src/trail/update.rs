@@ -6,7 +6,7 @@ use welkin_kernel::{Access, Cx, Operation, Result};
 use super::Trail;
 use super::settings::{Features, TrailSettings, prefix};
 use crate::errors::InvalidParameterCombinationException;
-use crate::{bucket, digest};
+use crate::{bucket, digest, notice};
 
 /// Changes a trail; it keeps logging.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
@@ -33,7 +33,6 @@ impl UpdateTrail {
     fn features(&self) -> Features {
         let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         Features {
-            sns: given(&self.sns_topic_name),
             logs: given(&self.cloud_watch_logs_log_group_arn) || given(&self.cloud_watch_logs_role_arn),
             organization: self.is_organization_trail == Some(true),
         }
@@ -77,6 +76,10 @@ impl Operation for UpdateTrail {
             Some(key_id) => trail.kms_key = Some(bucket::check_key(cx, &trail, key_id).await?),
         }
         bucket::check(cx, &trail).await?;
+        if self.sns_topic_name.is_some() {
+            trail.topic = notice::topic(self.sns_topic_name.as_deref(), cx.here())?;
+            notice::check(cx, &trail).await?;
+        }
         trail.save(cx).await?;
         if trail.validation && !validated && trail.is_logging {
             digest::restart(cx, &trail).await?;

@@ -1,4 +1,4 @@
-//! Notifications: what happens to objects, told to queues.
+//! Notifications: what happens to objects, told to queues and topics.
 //!
 //! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
 
@@ -20,6 +20,8 @@ use event::Happening;
 pub(crate) struct Notifications {
     bucket: String,
     queues: Vec<ToQueue>,
+    #[serde(default)]
+    topics: Vec<ToTopic>,
 }
 
 /// Notifications to a queue, as the API has them.
@@ -33,6 +35,38 @@ pub(crate) struct ToQueue {
     events: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filter: Option<Filter>,
+}
+
+/// Notifications to a topic, as the API has them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ToTopic {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    topic_arn: String,
+    #[serde(default)]
+    events: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filter: Option<Filter>,
+}
+
+/// What is to be told to whom.
+#[derive(Clone, Copy, Debug)]
+struct Wish<'a> {
+    id: Option<&'a str>,
+    /// ARN of the queue or topic.
+    arn: &'a str,
+    /// What errors call it.
+    kind: Kind,
+    events: &'a [String],
+    filter: Option<&'a Filter>,
+}
+
+/// What notifications go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Queue,
+    Topic,
 }
 
 /// Of which keys.
@@ -70,8 +104,28 @@ impl Resource for Notifications {
 }
 
 impl ToQueue {
+    fn wish(&self) -> Wish<'_> {
+        let (id, filter) = (self.id.as_deref(), self.filter.as_ref());
+        Wish { id, arn: &self.queue_arn, kind: Kind::Queue, events: &self.events, filter }
+    }
+}
+
+impl ToTopic {
+    fn wish(&self) -> Wish<'_> {
+        let (id, filter) = (self.id.as_deref(), self.filter.as_ref());
+        Wish { id, arn: &self.topic_arn, kind: Kind::Topic, events: &self.events, filter }
+    }
+}
+
+impl Notifications {
+    fn wishes(&self) -> impl Iterator<Item = Wish<'_>> {
+        self.queues.iter().map(ToQueue::wish).chain(self.topics.iter().map(ToTopic::wish))
+    }
+}
+
+impl<'a> Wish<'a> {
     /// The prefix or suffix that keys must have.
-    fn part(&self, name: &str) -> &str {
+    fn part(&self, name: &str) -> &'a str {
         let rules = self.filter.iter().filter_map(|filter| filter.key.as_ref()).flat_map(|key| &key.filter_rules);
         let mut named = rules.filter(|rule| rule.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)));
         named.next().and_then(|rule| rule.value.as_deref()).unwrap_or_default()
@@ -84,16 +138,16 @@ impl ToQueue {
     }
 }
 
-/// Tells the bucket's queues what happened to an object, once the transaction has committed.
+/// Tells the bucket's queues and topics what happened to an object, once the transaction has committed.
 pub(crate) async fn notify(cx: &mut Cx, bucket: &Bucket, happening: Happening<'_>) -> Result<()> {
     if !bucket.notifies {
         return Ok(());
     }
     let place = bucket.place();
     let Some(notifications) = cx.get::<Notifications>(place, (&bucket.name,)).await? else { return Ok(()) };
-    for to in notifications.queues.iter().filter(|to| to.wants(happening.name, happening.key)) {
-        let message = happening.message(cx, bucket, to.id.as_deref().unwrap_or_default());
-        let job = Deliver { bucket: bucket.name.clone(), queue: to.queue_arn.clone(), message: message.to_string() };
+    for to in notifications.wishes().filter(|to| to.wants(happening.name, happening.key)) {
+        let message = happening.message(cx, bucket, to.id.unwrap_or_default());
+        let job = Deliver { bucket: bucket.name.clone(), queue: to.arn.to_owned(), message: message.to_string() };
         cx.enqueue_at(place, &job, Schedule::now()).await?;
     }
     Ok(())
@@ -110,7 +164,7 @@ struct Configuration {
     #[serde(default)]
     queue_configurations: Vec<ToQueue>,
     #[serde(default)]
-    topic_configurations: Vec<Other>,
+    topic_configurations: Vec<ToTopic>,
     #[serde(default)]
     lambda_function_configurations: Vec<Other>,
     event_bridge_configuration: Option<Other>,
@@ -138,37 +192,36 @@ impl Operation for PutBucketNotificationConfiguration {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let mut bucket = Bucket::open(cx, &self.bucket).await?;
         let given = &self.notification_configuration;
-        if !given.topic_configurations.is_empty() {
-            return Err(not_implemented("notifications to SNS topics"));
-        }
         if !given.lambda_function_configurations.is_empty() {
             return Err(not_implemented("notifications to Lambda functions"));
         }
         if given.event_bridge_configuration.is_some() {
             return Err(not_implemented("notifications to EventBridge"));
         }
-        let mut queues = given.queue_configurations.clone();
-        check::check(&queues, &bucket)?;
-        for queue in &mut queues {
-            queue.id.get_or_insert_with(|| cx.chance().uuid());
+        let (queues, topics) = (given.queue_configurations.clone(), given.topic_configurations.clone());
+        let mut notifications = Notifications { bucket: bucket.name.clone(), queues, topics };
+        check::check(&notifications.wishes().collect::<Vec<_>>(), &bucket)?;
+        let queues = notifications.queues.iter_mut().map(|queue| &mut queue.id);
+        for id in queues.chain(notifications.topics.iter_mut().map(|topic| &mut topic.id)) {
+            id.get_or_insert_with(|| cx.chance().uuid());
         }
         if self.skip_destination_validation != Some(true) {
-            for queue in &queues {
-                test(cx, &bucket, &queue.queue_arn).await?;
+            for wish in notifications.wishes() {
+                test(cx, &bucket, wish).await?;
             }
         }
-        bucket.notifies = !queues.is_empty();
-        cx.put(bucket.place(), &Notifications { bucket: bucket.name.clone(), queues }).await?;
+        bucket.notifies = notifications.wishes().next().is_some();
+        cx.put(bucket.place(), &notifications).await?;
         bucket.save(cx).await?;
         Ok(Empty {})
     }
 }
 
-/// Sends a test message to a queue.
+/// Sends a test message to a queue or topic.
 ///
 /// # Errors
-/// `InvalidArgument` if the queue does not take it.
-async fn test(cx: &mut Cx, bucket: &Bucket, queue: &str) -> Result<()> {
+/// `InvalidArgument` if it is not taken.
+async fn test(cx: &mut Cx, bucket: &Bucket, wish: Wish<'_>) -> Result<()> {
     let message = json!({
         "Service": "Amazon S3",
         "Event": "s3:TestEvent",
@@ -177,18 +230,21 @@ async fn test(cx: &mut Cx, bucket: &Bucket, queue: &str) -> Result<()> {
         "RequestId": cx.request_id(),
         "HostId": event::host_id(cx),
     });
-    match deliver::send(cx, bucket, queue, &message.to_string()).await {
+    match deliver::send(cx, bucket, wish.arn, &message.to_string()).await {
         Ok(()) => Ok(()),
         Err(error) if error.answer().is_none() => Err(error),
         Err(error) => {
+            let missing = ["NonExistent", "DoesNotExist", "NotFound"];
+            let is_missing = |code: &str| missing.iter().any(|missing| code.contains(missing));
+            let kind = if wish.kind == Kind::Queue { "queue" } else { "topic" };
             let why = match error.answer() {
-                Some(answer) if answer.code.contains("NonExistent") || answer.code.contains("DoesNotExist") => {
-                    "The destination queue does not exist"
-                }
-                _ => "Permissions on the destination queue do not allow S3 to publish notifications from this bucket",
+                Some(answer) if is_missing(&answer.code) => format!("The destination {kind} does not exist"),
+                _ => format!(
+                    "Permissions on the destination {kind} do not allow S3 to publish notifications from this bucket"
+                ),
             };
             Err(InvalidArgument::because("Unable to validate the following destination configurations")
-                .with("ArgumentName", queue)
+                .with("ArgumentName", wish.arn)
                 .with("ArgumentValue", why))
         }
     }
@@ -208,6 +264,7 @@ pub(crate) struct GetBucketNotificationConfiguration {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetBucketNotificationConfigurationOutput {
     queue_configurations: Vec<ToQueue>,
+    topic_configurations: Vec<ToTopic>,
 }
 
 impl Operation for GetBucketNotificationConfiguration {
@@ -221,8 +278,8 @@ impl Operation for GetBucketNotificationConfiguration {
     async fn run(&self, cx: &mut Cx) -> Result<GetBucketNotificationConfigurationOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let found = cx.get::<Notifications>(bucket.place(), (&bucket.name,)).await?;
-        let queue_configurations = found.map(|notifications| notifications.queues).unwrap_or_default();
-        Ok(GetBucketNotificationConfigurationOutput { queue_configurations })
+        let (queue_configurations, topic_configurations) = found.map(|it| (it.queues, it.topics)).unwrap_or_default();
+        Ok(GetBucketNotificationConfigurationOutput { queue_configurations, topic_configurations })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use welkin_kernel::{Arn, Error, Result};
 
-use super::ToQueue;
+use super::{Kind, Wish};
 use crate::bucket::Bucket;
 use crate::errors::{InvalidArgument, invalid_argument};
 
@@ -59,10 +59,10 @@ pub(super) fn covers(wanted: &str, event: &str) -> bool {
 ///
 /// # Errors
 /// `InvalidArgument`
-pub(super) fn check(queues: &[ToQueue], bucket: &Bucket) -> Result<()> {
-    for (at, queue) in queues.iter().enumerate() {
-        queue.check(bucket)?;
-        if queues.iter().take(at).any(|other| other.overlaps(queue)) {
+pub(super) fn check(wishes: &[Wish<'_>], bucket: &Bucket) -> Result<()> {
+    for (at, wish) in wishes.iter().enumerate() {
+        wish.check(bucket)?;
+        if wishes.iter().take(at).any(|other| other.overlaps(wish)) {
             return Err(InvalidArgument::because(
                 "Configurations overlap. Configurations on the same bucket cannot share a common event type.",
             ));
@@ -71,25 +71,30 @@ pub(super) fn check(queues: &[ToQueue], bucket: &Bucket) -> Result<()> {
     Ok(())
 }
 
-impl ToQueue {
+impl Wish<'_> {
     fn check(&self, bucket: &Bucket) -> Result<()> {
-        if self.id.as_ref().is_some_and(|id| id.len() > LONGEST_ID) {
+        let (service, parameter) = match self.kind {
+            Kind::Queue => ("sqs", "Queue"),
+            Kind::Topic => ("sns", "Topic"),
+        };
+        if self.id.is_some_and(|id| id.len() > LONGEST_ID) {
             return Err(InvalidArgument::because("The maximum length of the ID is 255 characters"));
         }
-        let malformed = || invalid_argument("The ARN is not well formed", "Queue", &self.queue_arn);
-        let arn: Arn = self.queue_arn.parse().map_err(|_| malformed())?;
-        if arn.service() != "sqs" || arn.account().is_none() || arn.resource().is_empty() {
+        let malformed = || invalid_argument("The ARN is not well formed", parameter, self.arn);
+        let arn: Arn = self.arn.parse().map_err(|_| malformed())?;
+        if arn.service() != service || arn.account().is_none() || arn.resource().is_empty() {
             return Err(malformed());
         }
         if arn.region() != Some(bucket.region) {
             return Err(invalid_argument(
                 "The notification destination service region is not valid for the bucket location constraint",
-                "Queue",
-                &self.queue_arn,
+                parameter,
+                self.arn,
             ));
         }
         if arn.resource().ends_with(".fifo") {
-            return Err(invalid_argument("FIFO SQS queues are not supported", "Queue", &self.queue_arn));
+            let what = if self.kind == Kind::Queue { "SQS queues" } else { "SNS topics" };
+            return Err(invalid_argument(&format!("FIFO {what} are not supported"), parameter, self.arn));
         }
         let unknown = self.events.iter().find(|event| !EVENTS.contains(&event.as_str()));
         match unknown {
@@ -146,6 +151,7 @@ fn refuse(message: &str) -> Error {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::ToQueue;
     use super::*;
 
     fn to(events: &[&str], prefix: &str, suffix: &str) -> ToQueue {
@@ -170,13 +176,15 @@ mod tests {
     #[test]
     fn configurations_overlap_where_keys_and_events_do() {
         let all = to(&["s3:ObjectCreated:*"], "", "");
-        assert!(all.overlaps(&to(&["s3:ObjectCreated:Put"], "a", ".jpg")));
-        assert!(!all.overlaps(&to(&["s3:ObjectRemoved:*"], "", "")));
+        assert!(all.wish().overlaps(&to(&["s3:ObjectCreated:Put"], "a", ".jpg").wish()));
+        assert!(!all.wish().overlaps(&to(&["s3:ObjectRemoved:*"], "", "").wish()));
         let images = to(&["s3:ObjectCreated:*"], "images/", "");
-        assert!(!images.overlaps(&to(&["s3:ObjectCreated:*"], "logs/", "")));
-        assert!(images.overlaps(&to(&["s3:ObjectCreated:*"], "images/2", ".jpg")));
-        assert!(!to(&["s3:ObjectCreated:*"], "", ".jpg").overlaps(&to(&["s3:ObjectCreated:*"], "", ".png")));
-        assert!(to(&["s3:ObjectCreated:*"], "a/", ".jpg").wants("ObjectCreated:Copy", "a/b.jpg"));
-        assert!(!to(&["s3:ObjectCreated:*"], "a/", ".jpg").wants("ObjectCreated:Copy", "b/b.jpg"));
+        assert!(!images.wish().overlaps(&to(&["s3:ObjectCreated:*"], "logs/", "").wish()));
+        assert!(images.wish().overlaps(&to(&["s3:ObjectCreated:*"], "images/2", ".jpg").wish()));
+        assert!(
+            !to(&["s3:ObjectCreated:*"], "", ".jpg").wish().overlaps(&to(&["s3:ObjectCreated:*"], "", ".png").wish())
+        );
+        assert!(to(&["s3:ObjectCreated:*"], "a/", ".jpg").wish().wants("ObjectCreated:Copy", "a/b.jpg"));
+        assert!(!to(&["s3:ObjectCreated:*"], "a/", ".jpg").wish().wants("ObjectCreated:Copy", "b/b.jpg"));
     }
 }

@@ -1,0 +1,110 @@
+//! Publishing: a message is held against all rules, and a delivery is enqueued for each subscription that it passes.
+
+pub(crate) mod attribute;
+pub(crate) mod batch;
+pub(crate) mod draft;
+pub(crate) mod fifo;
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Event, Operation, Result};
+
+use crate::errors::{invalid, invalid_because};
+use crate::policy;
+use crate::subscription::protocol::is_phone_number;
+use crate::topic::{Address, TopicArn};
+use attribute::MessageAttributes;
+use draft::Draft;
+
+/// Publishes a message to the subscribers of a topic, or sends one to a telephone.
+///
+/// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Publish {
+    topic_arn: Option<TopicArn>,
+    target_arn: Option<TopicArn>,
+    phone_number: Option<String>,
+    message: String,
+    subject: Option<String>,
+    message_structure: Option<String>,
+    #[serde(default)]
+    message_attributes: MessageAttributes,
+    message_deduplication_id: Option<String>,
+    message_group_id: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PublishResponse {
+    pub(crate) message_id: String,
+    pub(crate) sequence_number: Option<String>,
+}
+
+/// To whom a message goes.
+enum Target<'a> {
+    Topic(Address),
+    Telephone(&'a str),
+}
+
+/// Longest text message, in characters.
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html>
+const LONGEST_TEXT_MESSAGE: usize = 1600;
+
+impl Operation for Publish {
+    const NAME: &'static str = "Publish";
+    const EVENT: Event = Event::Data("AWS::SNS::Topic");
+    type Output = PublishResponse;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        match self.target(cx)? {
+            Target::Topic(topic) => policy::access(cx, &topic, "sns:Publish").await,
+            Target::Telephone(_) => Ok(Access::to("sns:Publish")),
+        }
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<PublishResponse> {
+        let draft = self.draft();
+        match self.target(cx)? {
+            Target::Topic(address) => {
+                let topic = address.topic(cx).await?;
+                draft.publish(cx, &address, &topic).await
+            }
+            Target::Telephone(number) => {
+                draft.check()?;
+                if self.message.chars().count() > LONGEST_TEXT_MESSAGE {
+                    return Err(invalid("Message too long"));
+                }
+                cx.send_message(number, "", &self.message).await?;
+                Ok(PublishResponse { message_id: cx.chance().uuid(), sequence_number: None })
+            }
+        }
+    }
+}
+
+impl Publish {
+    fn target(&self, cx: &Cx) -> Result<Target<'_>> {
+        match (&self.topic_arn, &self.target_arn, &self.phone_number) {
+            (Some(topic), None, None) => topic.address(cx).map(Target::Topic),
+            // Applications and their end points do not exist.
+            (None, Some(target), None) => target.address(cx).map(Target::Topic).map_err(|_| invalid("TargetArn")),
+            (None, None, Some(number)) if is_phone_number(number) => Ok(Target::Telephone(number)),
+            (None, None, Some(number)) => {
+                Err(invalid_because("PhoneNumber", format_args!("{number} is not valid to publish to")))
+            }
+            (None, None, None) => Err(invalid_because("TopicArn or TargetArn", "no value for required parameter")),
+            _ => Err(invalid_because("TopicArn, TargetArn or PhoneNumber", "only one of them can be given")),
+        }
+    }
+
+    fn draft(&self) -> Draft<'_> {
+        Draft {
+            message: &self.message,
+            subject: self.subject.as_deref(),
+            structure: self.message_structure.as_deref(),
+            attributes: &self.message_attributes,
+            deduplication_id: self.message_deduplication_id.as_deref(),
+            group: self.message_group_id.as_deref(),
+        }
+    }
+}

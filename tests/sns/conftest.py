@@ -1,0 +1,154 @@
+"""Fixtures of the SNS tests."""
+
+import json
+import random
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture
+def sns(welkin, account):
+    """SNS as the root user of a fresh account."""
+    return welkin.client("sns", account)
+
+
+@pytest.fixture
+def sqs(welkin, account):
+    """SQS as the root user of the same account."""
+    return welkin.client("sqs", account)
+
+
+@pytest.fixture
+def new_topic(sns):
+    """Makes topics with names of their own; returns their ARNs."""
+
+    def make(fifo=False, **attributes):
+        name = f"t{random.randrange(1 << 48):012x}" + (".fifo" if fifo else "")
+        if fifo:
+            attributes["FifoTopic"] = "true"
+        return sns.create_topic(Name=name, Attributes=attributes)["TopicArn"]
+
+    return make
+
+
+@pytest.fixture
+def topic(new_topic):
+    """A standard topic."""
+    return new_topic()
+
+
+@pytest.fixture
+def attributes(sns):
+    """The attributes of a topic."""
+    return lambda arn: sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+
+
+class Refused:
+    """Asserts that a call is refused with a code: `with refused("NotFound", 404): …`."""
+
+    def __init__(self, code, status=400, message=None):
+        self.code, self.status, self.message = code, status, message
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _):
+        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
+        answer = error.response
+        assert answer["Error"]["Code"] == self.code, answer["Error"]
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
+        if self.message:
+            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
+        self.error = answer["Error"]
+        return True
+
+
+@pytest.fixture
+def refused():
+    return Refused
+
+
+def allow(*actions, resource="*", **more):
+    """A policy with one statement."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
+    }
+
+
+@pytest.fixture
+def user(welkin, account):
+    """SNS as a new user of the account with a policy that allows these actions."""
+    return lambda *actions, **more: welkin.client("sns", **welkin.user(account, allow(*actions, **more)))
+
+
+@pytest.fixture
+def share(sns):
+    """Sets the policy of a topic."""
+
+    def share(topic, principal, *actions, **more):
+        policy = allow(*actions, resource=topic, Principal=principal, **more)
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+
+    return share
+
+
+class Queue:
+    """A queue that topics may send to."""
+
+    def __init__(self, sqs, url, arn):
+        self.sqs, self.url, self.arn = sqs, url, arn
+
+    def receive(self):
+        """Receives and deletes what is there, with all attributes."""
+        options = {"MaxNumberOfMessages": 10, "MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
+        received = []
+        while messages := self.sqs.receive_message(QueueUrl=self.url, **options).get("Messages"):
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            received += messages
+        return received
+
+    def bodies(self):
+        return [message["Body"] for message in self.receive()]
+
+    def notices(self):
+        """What topics told it, as objects."""
+        return [json.loads(body) for body in self.bodies()]
+
+
+@pytest.fixture
+def new_queue(welkin, account):
+    """Makes queues that let SNS send to them, unless `policy` is another one."""
+
+    def make(fifo=False, owner=account, policy=True, **attributes):
+        sqs = welkin.client("sqs", owner)
+        name = f"q{random.randrange(1 << 48):012x}" + (".fifo" if fifo else "")
+        if fifo:
+            attributes["FifoQueue"] = "true"
+        url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:{owner}:{name}"
+        if policy:
+            statement = allow("sqs:SendMessage", resource=arn, Principal={"Service": "sns.amazonaws.com"})
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(statement)})
+        return Queue(sqs, url, arn)
+
+    return make
+
+
+@pytest.fixture
+def subscribe(sns):
+    """Subscribes a queue to a topic; returns the ARN of the subscription."""
+
+    def subscribe(topic, queue, **attributes):
+        options = {"Protocol": "sqs", "Endpoint": queue.arn, "ReturnSubscriptionArn": True}
+        return sns.subscribe(TopicArn=topic, Attributes=attributes, **options)["SubscriptionArn"]
+
+    return subscribe
+
+
+@pytest.fixture
+def settle(welkin):
+    """Returns when everything that was published is delivered."""
+    return lambda: welkin.advance("1s")
