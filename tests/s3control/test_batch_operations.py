@@ -175,7 +175,8 @@ def test_objects_that_are_there_already_are_replicated(welkin, batch):
         "DeleteMarkerReplication": {"Status": "Disabled"},
         "Destination": {"Bucket": arn(target)},
     }
-    configuration = {"Role": role.role, "Rules": [{**rule, "Filter": {"And": {"Prefix": "", "Tags": [{"Key": "go", "Value": "1"}]}}}]}
+    tagged = {"And": {"Prefix": "", "Tags": [{"Key": "go", "Value": "1"}]}}
+    configuration = {"Role": role.role, "Rules": [{**rule, "Filter": tagged}]}
     batch.s3.put_bucket_replication(Bucket=batch.bucket, ReplicationConfiguration=configuration)
     job = batch.ended(batch.create({"S3ReplicateObject": {}}, Manifest=batch.manifest("a")))
     assert counts(job) == (1, 0, 1) and batch.s3.list_objects_v2(Bucket=target)["KeyCount"] == 0

@@ -9,6 +9,7 @@ pub(crate) mod access_point;
 pub(crate) mod account_block;
 mod batch;
 mod errors;
+mod grants;
 pub(crate) mod mrap;
 pub(crate) mod reach;
 pub(crate) mod tags;
@@ -19,7 +20,7 @@ use welkin_kernel::{Access, AccountId, Service};
 /// The service.
 pub(crate) fn service() -> Service {
     let service = Service::new("s3control").errors(errors::ERRORS);
-    jobs(tags(multi_region(access_points(account(service)))))
+    grants::register(jobs(tags(multi_region(access_points(account(service))))))
 }
 
 fn jobs(service: Service) -> Service {

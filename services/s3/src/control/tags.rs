@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, AccountId, Arn, Cx, Operation, Result};
 
 use super::access_point::Address;
-use super::errors::{AccessDenied, InvalidRequest};
+use super::errors::{AccessDenied, InvalidRequest, TooManyTags};
+use super::grants;
 use crate::bucket::Bucket;
 use crate::tags::{self, MOST_OF_BUCKET, Tag, Tags};
 
@@ -14,6 +15,7 @@ use crate::tags::{self, MOST_OF_BUCKET, Tag, Tags};
 enum Tagged {
     Bucket(String),
     AccessPoint(Address),
+    Grants(grants::Tagged),
 }
 
 impl Tagged {
@@ -37,6 +39,9 @@ impl Tagged {
             (Some(_), Some(region)) if region == cx.region() && kind == "accesspoint" => {
                 Ok(Self::AccessPoint(Address::here(cx, account, name)))
             }
+            (Some(_), Some(region)) if region == cx.region() && kind == "access-grants" => {
+                grants::Tagged::read(name).map(Self::Grants).ok_or_else(invalid)
+            }
             _ => Err(invalid()),
         }
     }
@@ -45,6 +50,7 @@ impl Tagged {
         match self {
             Self::Bucket(name) => Ok(of_bucket(cx, name, account).await?.access(cx, action)),
             Self::AccessPoint(address) => address.access(cx, action).await,
+            Self::Grants(of) => of.access(cx, action, account).await,
         }
     }
 
@@ -52,6 +58,7 @@ impl Tagged {
         match self {
             Self::Bucket(name) => Ok(of_bucket(cx, name, account).await?.tags),
             Self::AccessPoint(address) => Ok(address.open(cx).await?.tags),
+            Self::Grants(of) => of.tags(cx, account).await,
         }
     }
 
@@ -67,6 +74,7 @@ impl Tagged {
                 point.tags = tags;
                 point.save(cx).await
             }
+            Self::Grants(of) => of.set(cx, account, tags).await,
         }
     }
 }
@@ -108,6 +116,9 @@ impl Operation for TagResource {
         let tagged = Tagged::read(&self.resource_arn, self.account_id, cx)?;
         let mut all = tagged.tags(cx, self.account_id).await?;
         all.extend(tags::from_list(&self.tags, MOST_OF_BUCKET)?);
+        if matches!(tagged, Tagged::Grants(_)) && all.len() > MOST_OF_BUCKET {
+            return Err(TooManyTags.into());
+        }
         let all = tags::from_list(&tags::to_list(&all), MOST_OF_BUCKET)?;
         tagged.set(cx, self.account_id, all).await?;
         Ok(Changed {})
