@@ -102,7 +102,7 @@ def test_the_configuration_is_set_told_listed_and_removed(s3, bucket, destinatio
         ({"IncludedObjectVersions": "Some"}, "MalformedXML"),
         ({"Schedule": {"Frequency": "Hourly"}}, "MalformedXML"),
         ({"OptionalFields": ["Colour"]}, "MalformedXML"),
-        ({"OptionalFields": ["IntelligentTieringAccessTier"]}, "NotImplemented"),
+        ({"OptionalFields": ["ObjectLockEventHoldStatus"]}, "NotImplemented"),
         ({"to": {"Format": "Parquet"}}, "NotImplemented"),
         ({"to": {"Format": "ORC"}}, "NotImplemented"),
         ({"to": {"Format": "TSV"}}, "MalformedXML"),

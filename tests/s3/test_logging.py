@@ -90,7 +90,8 @@ def test_where_a_log_cannot_go(welkin, account, s3, bucket, target):
     welkin.client("s3", account, region="eu-west-1").create_bucket(Bucket=far, CreateBucketConfiguration=place)
     assert code_of(put, TargetBucket=far, TargetPrefix="") == ("CrossLocationLoggingProhibitted", 403)
     assert code_of(put, TargetBucket=target) == ("MalformedXML", 400)
-    grant = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}
+    everyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    grant = {"Grantee": everyone, "Permission": "READ"}
     refused = code_of(put, TargetBucket=target, TargetPrefix="", TargetGrants=[grant])
     assert refused == ("AccessControlListNotSupported", 400)
     both = {"SimplePrefix": {}, "PartitionedPrefix": {}}

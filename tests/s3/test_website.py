@@ -7,6 +7,7 @@ import pytest
 from conftest import allow, code_of, error_of, policy
 
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
+TO = {"HostName": "a"}
 
 
 class Site:
@@ -68,7 +69,8 @@ def test_the_configuration_is_set_told_and_removed(s3, bucket, configure):
             "ReplaceKeyPrefixWith": "documents/",
         },
     }
-    whole = {**INDEX, "ErrorDocument": {"Key": "errors/all.html"}, "RoutingRules": [rule, {"Redirect": {"ReplaceKeyWith": "x"}}]}
+    rules = [rule, {"Redirect": {"ReplaceKeyWith": "x"}}]
+    whole = {**INDEX, "ErrorDocument": {"Key": "errors/all.html"}, "RoutingRules": rules}
     configure(**whole)
     told = s3.get_bucket_website(Bucket=bucket)
     assert {name: told[name] for name in whole} == whole and "RedirectAllRequestsTo" not in told
@@ -111,7 +113,7 @@ def rules(*redirects, **condition):
         (rules({"HttpRedirectCode": "300", "ReplaceKeyWith": "a"}), "InvalidRequest", "redirect code (300)"),
         (rules({"HttpRedirectCode": "200", "ReplaceKeyWith": "a"}), "InvalidRequest", "redirect code (200)"),
         (rules({"ReplaceKeyWith": "a"}, HttpErrorCodeReturnedEquals="302"), "InvalidRequest", "error code (302)"),
-        ({**INDEX, "RoutingRules": [{"Condition": {}, "Redirect": {"HostName": "a"}}]}, "InvalidRequest", "cannot be empty"),
+        ({**INDEX, "RoutingRules": [{"Condition": {}, "Redirect": TO}]}, "InvalidRequest", "cannot be empty"),
         (rules(*[{"ReplaceKeyWith": "a"}] * 51), "InvalidRequest", "limited to 50"),
     ],
 )

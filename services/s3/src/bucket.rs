@@ -9,6 +9,7 @@ pub(crate) mod cors;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod encryption;
+pub(crate) mod intelligent_tiering;
 pub(crate) mod inventory;
 pub(crate) mod lifecycle;
 pub(crate) mod list;

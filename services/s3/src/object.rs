@@ -14,6 +14,7 @@ pub(crate) mod put;
 pub(crate) mod restore;
 pub(crate) mod settings;
 pub(crate) mod tagging;
+pub(crate) mod tiering;
 pub(crate) mod version;
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Configurations of which a bucket may have many, each with an id: of inventory, metrics and analytics.
+//! Configurations of which a bucket may have many, each with an id: of inventory, metrics, analytics and tiers.
 //!
 //! Their operations are the same but for their names: [`configurations!`] makes them.
 
@@ -10,6 +10,7 @@ use welkin_kernel::{Cx, Error, IntoKey, Key, Page, Place, Resource, Result, Scop
 
 use super::Bucket;
 use super::analytics::AnalyticsConfiguration;
+use super::intelligent_tiering::IntelligentTieringConfiguration;
 use super::inventory::InventoryConfiguration;
 use super::metrics::MetricsConfiguration;
 use crate::errors::{NoSuchConfiguration, TooManyConfigurations, invalid_argument};
@@ -134,6 +135,7 @@ pub(crate) async fn page<T: Configuration>(
 /// Removes the configurations of a bucket that is deleted.
 pub(crate) fn forget(cx: &mut Cx, place: Place, bucket: &str) -> Result<()> {
     cx.delete_all::<Kept<AnalyticsConfiguration>>(place, (bucket,))?;
+    cx.delete_all::<Kept<IntelligentTieringConfiguration>>(place, (bucket,))?;
     cx.delete_all::<Kept<InventoryConfiguration>>(place, (bucket,))?;
     cx.delete_all::<Kept<MetricsConfiguration>>(place, (bucket,))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::Result;
 
 use crate::errors::MalformedXML;
+use crate::tags::Tags;
 
 /// A filter as the API has it: one criterion, or several of which all must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +45,22 @@ impl Tag {
             _ => Err(MalformedXML.into()),
         }
     }
+
+    fn is_among(&self, tags: &Tags) -> bool {
+        self.key.as_ref().is_some_and(|key| tags.get(key) == self.value.as_ref())
+    }
 }
 
 impl Selection {
+    /// Whether an object with this key and these tags is meant.
+    pub(crate) fn takes(&self, key: &str, tags: &Tags) -> bool {
+        let (prefix, wanted) = match &self.and {
+            Some(all) => (&all.prefix, all.tags.as_slice()),
+            None => (&self.prefix, self.tag.as_slice()),
+        };
+        prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_str())) && wanted.iter().all(|t| t.is_among(tags))
+    }
+
     /// # Errors
     /// `MalformedXML` for a filter without, or with more than, one criterion; or where several are meant, with one
     pub(crate) fn check(&self) -> Result<()> {

@@ -9,7 +9,7 @@ use welkin_kernel::{Access, Body, Cx, Event, Operation, Result, Timestamp};
 use super::put::{AtRest, creating, level_for};
 use super::settings::{self, Settings};
 use super::version::Found;
-use super::{Content, Object, access, get, version};
+use super::{Content, Object, access, get, tiering, version};
 use crate::bucket::notification::event::Happening;
 use crate::bucket::notification::notify;
 use crate::bucket::{Bucket, lifecycle};
@@ -156,6 +156,7 @@ impl SourceIn<'_> {
         if object.is_cold(cx.now()) {
             return Err(InvalidObjectState.into());
         }
+        tiering::touch(cx, &bucket, &object, current).await?;
         let customer = self.customer.key()?;
         data_key::check_customer(&object.protection, customer.as_ref())?;
         let kept = data_key::kept(cx, &bucket, &object.protection).await?;
@@ -297,6 +298,7 @@ impl CopyObject {
             storage_class: given.storage_class,
             lock: given.lock,
             restoration: None,
+            tiering: None,
             owner: given.owner,
             acl: given.acl,
         })

@@ -7,7 +7,7 @@ use welkin_kernel::{Access, Cx, Error, Event, Operation, Principal, Result, Time
 
 use super::access::Existing;
 use super::settings::HeadersIn;
-use super::{Content, Manifest, Object, access, lock};
+use super::{Content, Manifest, Object, access, lock, tiering};
 use crate::bucket::{Bucket, lifecycle};
 use crate::checksum::Carries;
 use crate::condition::{ReadConditions, Verdict};
@@ -107,7 +107,11 @@ impl Operation for GetObject {
         let Existing { bucket, object, .. } = &existing;
         if object.is_cold(cx.now()) {
             let error = Error::from(InvalidObjectState);
-            return Err(error.with("StorageClass", object.settings.storage_class.as_str()));
+            let error = error.with("StorageClass", object.settings.storage_class.as_str());
+            return Err(match object.archive(cx.now()) {
+                Some(archive) => error.with("AccessTier", archive.name()),
+                None => error,
+            });
         }
         let manifest = object.manifest(cx, bucket.place()).await?;
         let extent = reading.extent(object, manifest.as_ref())?;
@@ -118,6 +122,7 @@ impl Operation for GetObject {
             let body = content::read(cx.blobs(), data_key, pieces).await?;
             cx.reply_stream(body);
         }
+        tiering::touch(cx, bucket, object, existing.current).await?;
         reading.describe(cx, &existing, &extent).await
     }
 }
@@ -149,6 +154,7 @@ impl Operation for HeadObject {
             // The checksum of an object under a KMS key is told only to those who may decrypt it.
             reading.unlock(cx, bucket, object).await?;
         }
+        tiering::tell(cx, &existing);
         reading.describe(cx, &existing, &extent).await
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result, Schedule, Timestamp};
 
 use super::access::{self, Existing};
+use super::tiering::Archive;
 use super::{Object, version};
 use crate::bucket::lifecycle;
 use crate::bucket::notification::event::Happening;
@@ -43,11 +44,15 @@ impl Object {
     /// Whether the object is archived and not restored.
     pub(crate) fn is_cold(&self, now: Timestamp) -> bool {
         let is_restored = |restored: &Restoration| restored.ready <= now && now < restored.until;
-        is_archive(&self.settings.storage_class) && !self.settings.restoration.as_ref().is_some_and(is_restored)
+        self.archive(now).is_some()
+            || is_archive(&self.settings.storage_class) && !self.settings.restoration.as_ref().is_some_and(is_restored)
     }
 
     /// `x-amz-restore`, while an object is restored or about to be.
     pub(crate) fn shown_restoration(&self, now: Timestamp) -> Option<String> {
+        if self.leaves_archive(now).is_some() {
+            return Some("ongoing-request=\"true\"".to_owned());
+        }
         let restored = self.settings.restoration.filter(|_| is_archive(&self.settings.storage_class))?;
         if now < restored.ready {
             return Some("ongoing-request=\"true\"".to_owned());
@@ -144,6 +149,9 @@ impl Operation for RestoreObject {
         if asked.kind.is_some() {
             return Err(not_implemented("SELECT as a kind of restoration"));
         }
+        if let Some(archive) = existing.object.archive(cx.now()) {
+            return self.leave(cx, existing, asked, archive).await;
+        }
         let Existing { bucket, mut object, current } = existing;
         if !is_archive(&object.settings.storage_class) {
             let message = "Restore is not allowed for the object's current storage class";
@@ -153,8 +161,7 @@ impl Operation for RestoreObject {
             Some(days) if (1..=i64::from(i32::MAX)).contains(&days) => days,
             _ => return Err(MalformedXML.into()),
         };
-        let tier = asked.glacier_job_parameters.as_ref().and_then(|p| p.tier.as_deref()).or(asked.tier.as_deref());
-        let takes = Tier::read(tier)?.takes(&object.settings.storage_class)?;
+        let takes = asked.tier()?.takes(&object.settings.storage_class)?;
         let now = cx.now();
         let ready = match object.settings.restoration {
             Some(restored) if now < restored.ready => return Err(RestoreAlreadyInProgress.into()),
@@ -173,6 +180,43 @@ impl Operation for RestoreObject {
         }
         let tell = Tell::of(&object, What::Deleted, until);
         cx.enqueue_at(bucket.place(), &tell, Schedule::at(until)).await?;
+        version::update(cx, &bucket, object, current).await?;
+        Ok(RestoreObjectOutput {})
+    }
+}
+
+impl Asked {
+    fn tier(&self) -> Result<Tier> {
+        let parameters = self.glacier_job_parameters.as_ref();
+        Tier::read(parameters.and_then(|parameters| parameters.tier.as_deref()).or(self.tier.as_deref()))
+    }
+}
+
+impl RestoreObject {
+    /// Has an object leave its archive tier: for good, until nobody reads it again for long.
+    ///
+    /// Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>
+    async fn leave(
+        &self,
+        cx: &mut Cx,
+        existing: Existing,
+        asked: &Asked,
+        archive: Archive,
+    ) -> Result<RestoreObjectOutput> {
+        let Existing { bucket, mut object, current } = existing;
+        if asked.days.is_some() {
+            // UNVERIFIED: that days are refused is documented, not how.
+            return Err(InvalidArgument::because("Days cannot be given for an object in an archive tier."));
+        }
+        if object.leaves_archive(cx.now()).is_some() {
+            return Err(RestoreAlreadyInProgress.into());
+        }
+        let ready = cx.now().plus(asked.tier()?.takes(archive.class())?);
+        object.wake(ready);
+        cx.reply_status(202);
+        notify(cx, &bucket, Happening::to("ObjectRestore:Post", &object)).await?;
+        let tell = Tell::of(&object, What::Completed, ready);
+        cx.enqueue_at(bucket.place(), &tell, Schedule::at(ready)).await?;
         version::update(cx, &bucket, object, current).await?;
         Ok(RestoreObjectOutput {})
     }

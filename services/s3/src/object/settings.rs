@@ -9,6 +9,7 @@ use welkin_kernel::{Cx, Result, Timestamp};
 
 use super::lock::{Lock, LockIn};
 use super::restore::Restoration;
+use super::tiering::Tiering;
 use crate::acl::{Acl, Given, User};
 use crate::bucket::Bucket;
 use crate::encryption;
@@ -104,6 +105,9 @@ pub(crate) struct Settings {
     pub(crate) lock: Lock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) restoration: Option<Restoration>,
+    /// What is known of an object of the class S3 Intelligent-Tiering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tiering: Option<Tiering>,
     /// Who wrote and owns it, where writers own; `None` is the bucket's owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) owner: Option<User>,
@@ -131,6 +135,7 @@ impl Requested<'_> {
             acl: owned.acl,
             lock: self.lock.read(bucket, cx.now())?,
             restoration: None,
+            tiering: None,
             headers: self.headers()?,
             metadata: self.metadata(cx.facts().form)?,
             tags: self.tagging.map(tags::from_header).transpose()?.unwrap_or_default(),

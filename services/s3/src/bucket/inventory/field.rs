@@ -14,7 +14,7 @@ use crate::encryption::{AES256, AWS_KMS};
 use crate::errors::{MalformedXML, not_implemented};
 use crate::object::list::page::{Encoding, Keyed};
 use crate::object::version::{self, Version};
-use crate::object::{Content, Object};
+use crate::object::{Content, Object, tiering};
 
 /// An optional column; they stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,23 +29,20 @@ pub(super) enum Field {
     ObjectLockRetainUntilDate,
     ObjectLockMode,
     ObjectLockLegalHoldStatus,
+    IntelligentTieringAccessTier,
     BucketKeyStatus,
     ChecksumAlgorithm,
     ObjectAccessControlList,
     ObjectOwner,
     LifecycleExpirationDate,
+    IntelligentTieringReferenceDate,
 }
 
 /// Columns of what Welkin's objects do not have.
-const UNKNOWN: [&str; 4] = [
-    "IntelligentTieringAccessTier",
-    "IntelligentTieringReferenceDate",
-    "ObjectLockEventHoldStatus",
-    "ObjectLockEventHoldDuration",
-];
+const UNKNOWN: [&str; 2] = ["ObjectLockEventHoldStatus", "ObjectLockEventHoldDuration"];
 
 impl Field {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::Size,
         Self::LastModifiedDate,
         Self::ETag,
@@ -56,11 +53,13 @@ impl Field {
         Self::ObjectLockRetainUntilDate,
         Self::ObjectLockMode,
         Self::ObjectLockLegalHoldStatus,
+        Self::IntelligentTieringAccessTier,
         Self::BucketKeyStatus,
         Self::ChecksumAlgorithm,
         Self::ObjectAccessControlList,
         Self::ObjectOwner,
         Self::LifecycleExpirationDate,
+        Self::IntelligentTieringReferenceDate,
     ];
 
     /// The column of this name.
@@ -86,16 +85,19 @@ impl Field {
             Self::ObjectLockRetainUntilDate => "ObjectLockRetainUntilDate",
             Self::ObjectLockMode => "ObjectLockMode",
             Self::ObjectLockLegalHoldStatus => "ObjectLockLegalHoldStatus",
+            Self::IntelligentTieringAccessTier => "IntelligentTieringAccessTier",
             Self::BucketKeyStatus => "BucketKeyStatus",
             Self::ChecksumAlgorithm => "ChecksumAlgorithm",
             Self::ObjectAccessControlList => "ObjectAccessControlList",
             Self::ObjectOwner => "ObjectOwner",
             Self::LifecycleExpirationDate => "LifecycleExpirationDate",
+            Self::IntelligentTieringReferenceDate => "IntelligentTieringReferenceDate",
         }
     }
 
     fn of(self, table: &Table<'_>, object: &Object, is_latest: bool) -> String {
         let lock = &object.settings.lock;
+        let tiered = || Some(object).filter(|object| object.settings.storage_class == tiering::CLASS);
         let yes_or_no = |yes: bool| if yes { "ENABLED" } else { "DISABLED" }.to_owned();
         match self {
             Self::Size => object.size.to_string(),
@@ -112,6 +114,12 @@ impl Field {
             }
             Self::ObjectLockMode => lock.retention.map_or("", |retention| retention.mode.name()).to_owned(),
             Self::ObjectLockLegalHoldStatus => lock.held.map_or("", |held| if held { "ON" } else { "OFF" }).to_owned(),
+            Self::IntelligentTieringAccessTier => {
+                tiered().map(|object| object.tier(table.now)).unwrap_or_default().to_owned()
+            }
+            Self::IntelligentTieringReferenceDate => {
+                tiered().map(|object| date(object.unread_since())).unwrap_or_default()
+            }
             Self::BucketKeyStatus => yes_or_no(object.protection.shown().bucket_key == Some(true)),
             Self::ChecksumAlgorithm => object.checksum.algorithm.name().to_owned(),
             Self::ObjectAccessControlList => table.list(object),
@@ -151,6 +159,7 @@ pub(super) struct Table<'a> {
     /// Whether all versions are listed, with columns that tell them apart.
     pub(super) all_versions: bool,
     pub(super) lifecycle: Option<&'a Lifecycle>,
+    pub(super) now: Timestamp,
 }
 
 impl Table<'_> {

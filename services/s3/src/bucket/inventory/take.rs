@@ -143,6 +143,7 @@ impl<'a> Inventory<'a> {
             fields: &self.fields,
             all_versions: self.configuration.has_all_versions(),
             lifecycle: self.lifecycle.as_ref(),
+            now: self.taking.begun,
         }
     }
 

@@ -245,6 +245,7 @@ impl PutReplica {
         replica.replication = Some(Progress::replica(rule.destination.translates_owner()));
         replica.settings.tags = tags;
         replica.settings.restoration = None;
+        replica.settings.tiering = None;
         if rule.destination.translates_owner() || !to.takes_lists() {
             (replica.settings.owner, replica.settings.acl) = (None, None);
         } else {

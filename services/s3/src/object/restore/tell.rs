@@ -52,7 +52,8 @@ impl Job for Tell {
             What::Completed => restored.ready == self.at,
             What::Deleted => restored.until == self.at,
         });
-        if !happened {
+        let left = matches!(self.what, What::Completed) && object.left_archive(self.at);
+        if !happened && !left {
             return Ok(());
         }
         let name = match self.what {
