@@ -38,7 +38,7 @@ pub(crate) struct Deliver {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Letter {
     /// A message that was published.
-    Notification(Notification),
+    Notification(Box<Notification>),
     /// The question whether the endpoint wants the subscription.
     Confirmation {
         /// By which it says so.
@@ -127,7 +127,7 @@ impl Job for Deliver {
             Protocol::Http | Protocol::Https => {
                 let own = subscription.attributes.delivery.as_ref();
                 let content_type = Effective::of(topic.attributes.delivery.as_ref(), own).content_type;
-                cx.stage(async |cx| http::post(cx, &subscription.endpoint, &content_type, &parcel).await).await?
+                cx.stage(async |_| http::post(&subscription.endpoint, &content_type, &parcel).await).await?
             }
             Protocol::Email | Protocol::EmailJson | Protocol::Sms => {
                 outbox::send(cx, &topic, &subscription, &self.letter, &parcel).await?

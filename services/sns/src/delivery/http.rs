@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
-use welkin_kernel::{Cx, Error, Result};
+use welkin_kernel::{Error, Result};
 
 use super::Outcome;
 use super::envelope::Parcel;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// Faults of Welkin's; what the endpoint does is the outcome.
-pub(super) async fn post(_: &mut Cx, endpoint: &str, content_type: &str, parcel: &Parcel) -> Result<Outcome> {
+pub(super) async fn post(endpoint: &str, content_type: &str, parcel: &Parcel) -> Result<Outcome> {
     let url = reqwest::Url::parse(endpoint).map_err(|_| Error::internal("a URL was checked when it was set"))?;
     let client = match client(&url).await? {
         Ok(client) => client,

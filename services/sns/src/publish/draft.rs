@@ -119,7 +119,9 @@ impl Draft<'_> {
             group: self.group.map(str::to_owned),
             place: position.cloned(),
         };
-        Deliver::new(address, subscription, Letter::Notification(notification)).enqueue(cx, subscription.protocol).await
+        Deliver::new(address, subscription, Letter::Notification(Box::new(notification)))
+            .enqueue(cx, subscription.protocol)
+            .await
     }
 
     /// Holds it against the rules of every message.

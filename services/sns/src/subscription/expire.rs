@@ -14,7 +14,7 @@ pub(crate) struct Expire {
     id: String,
 }
 
-/// Schedules the end of a subscription that waits for its token.
+/// Sees to it that a subscription goes when its token has expired.
 pub(super) async fn schedule(
     cx: &mut Cx,
     topic: &Address,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Operation, Page, Result, Timestamp};
+use welkin_kernel::{Access, Cx, Operation, Page, Result};
 
 use super::attributes::SubscriptionAttributes;
 use super::protocol::{Protocol, queue};
@@ -142,17 +142,7 @@ async fn invite(cx: &mut Cx, topic: &Address, subscription: &Subscription, token
     Signer::get(cx).await?;
     let letter = Letter::Confirmation { token: token.text.clone() };
     Deliver::new(topic, subscription, letter).enqueue(cx, subscription.protocol).await?;
-    look_after(cx, topic, subscription, token.expires).await
-}
-
-/// Sees to it that the subscription goes when its token has expired.
-pub(super) async fn look_after(
-    cx: &mut Cx,
-    topic: &Address,
-    subscription: &Subscription,
-    expires: Timestamp,
-) -> Result<()> {
-    expire::schedule(cx, topic, subscription, expires).await
+    expire::schedule(cx, topic, subscription, token.expires).await
 }
 
 /// Holds the number of subscriptions against the limits of the topic.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
-use super::subscribe::{look_after, token};
-use super::{State, SubscriptionArn};
+use super::subscribe::token;
+use super::{State, SubscriptionArn, expire};
 use crate::delivery::{Deliver, Letter};
 use crate::errors::AuthorizationErrorException;
 
@@ -49,7 +49,7 @@ impl Operation for Unsubscribe {
             subscription.state = State::Ended(token.clone());
             subscription.save(cx, &address).await?;
             Deliver::new(&address, &subscription, letter).enqueue(cx, subscription.protocol).await?;
-            look_after(cx, &address, &subscription, token.expires).await?;
+            expire::schedule(cx, &address, &subscription, token.expires).await?;
         } else {
             return Ok(Empty {});
         }
