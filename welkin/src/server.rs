@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Response;
 use welkin_gateway::{AdminRequest, Handler, Purpose, RouteError, Routed};
-use welkin_kernel::{Body, Kernel, Region, Request};
+use welkin_kernel::{Body, Kernel, Region, Request, TlsSession};
 use welkin_model::{Protocol, Service};
 use welkin_wire::{ErrorAnswer, Fault, Route};
 
@@ -33,7 +33,7 @@ impl Handler for Server {
             parts: request.parts,
             body: request.body,
             peer: request.peer,
-            tls: request.tls,
+            tls: request.tls.map(|tls| TlsSession { version: tls.version, cipher_suite: tls.cipher_suite }),
             region,
             form: purpose == Purpose::S3Form,
         };

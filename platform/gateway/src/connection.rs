@@ -19,6 +19,7 @@ use crate::linger::{self, FAREWELL};
 use crate::listener::stopped;
 use crate::route::Router;
 use crate::socket::{Opening, Socket};
+use crate::tls_session::TlsSession;
 use crate::{Config, Handler, Limits};
 
 /// What a client is told that does not finish the head of its request.
@@ -78,9 +79,8 @@ pub(crate) async fn serve<H: Handler>(
                 return;
             };
             let session = stream.get_ref().1;
-            let http2 = session.alpn_protocol() == Some(b"h2");
-            let tls = Some(version(session.protocol_version()));
-            run(front, stream, Link { peer, tls, activity }, http2, stopping).await;
+            let (http2, tls) = (session.alpn_protocol() == Some(b"h2"), TlsSession::of(session));
+            run(front, stream, Link { peer, tls: Some(tls), activity }, http2, stopping).await;
         }
         (Ok(Ok(Opening::Tls)), None) => tracing::debug!(%peer, "TLS is off"),
         (Ok(Ok(opening)), _) => {
@@ -88,11 +88,6 @@ pub(crate) async fn serve<H: Handler>(
             run(front, socket, Link { peer, tls: None, activity }, http2, stopping).await;
         }
     }
-}
-
-/// The version of TLS as policies have it (`s3:TlsVersion`): Welkin speaks no older ones than 1.2.
-fn version(negotiated: Option<rustls::ProtocolVersion>) -> &'static str {
-    if negotiated == Some(rustls::ProtocolVersion::TLSv1_2) { "1.2" } else { "1.3" }
 }
 
 async fn run<H: Handler, S>(front: Arc<Front<H>>, stream: S, link: Link, http2: bool, stopping: watch::Receiver<bool>)

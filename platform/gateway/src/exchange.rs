@@ -17,14 +17,14 @@ use crate::connection::{Front, Shared};
 use crate::refusal::Refusal;
 use crate::request_body::{Asked, Unread, failed, read_all, watched};
 use crate::response_body::{InFlight, Outgoing};
+use crate::tls_session::TlsSession;
 use crate::{AdminRequest, Handler, Purpose, Routed, Routing, admin, cors};
 
 /// The connection that a request came by.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) peer: SocketAddr,
-    /// Version of TLS, if it speaks TLS.
-    pub(crate) tls: Option<&'static str>,
+    pub(crate) tls: Option<TlsSession>,
     pub(crate) activity: Arc<Activity>,
 }
 

@@ -8,7 +8,7 @@ use http::Response;
 use http::request::Parts;
 use welkin_wire::{Body, Route};
 
-use crate::RouteError;
+use crate::{RouteError, TlsSession};
 
 /// Answers requests. The kernel is one; tests have their own.
 pub trait Handler: Send + Sync + 'static {
@@ -38,8 +38,8 @@ pub struct Routed {
     pub body: Body,
     /// The other end of the connection.
     pub peer: SocketAddr,
-    /// Version of TLS that the connection speaks, e.g. `1.3`; `None` without TLS.
-    pub tls: Option<&'static str>,
+    /// The connection's TLS, if it is encrypted.
+    pub tls: Option<TlsSession>,
 }
 
 /// What kind of request it is.

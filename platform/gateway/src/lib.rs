@@ -19,6 +19,7 @@ mod request_body;
 mod response_body;
 mod route;
 mod socket;
+mod tls_session;
 
 pub use ca::{Ca, CaError};
 pub use certificates::{MachineClock, Tls};
@@ -30,3 +31,4 @@ pub use listener::Gateway;
 pub use local_names::LocalNames;
 pub use request_body::BodyTimeout;
 pub use route::{BEARER_SERVICES, Problem, RouteError, Router, Routing, UNSIGNED_SERVICES};
+pub use tls_session::TlsSession;

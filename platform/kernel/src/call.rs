@@ -115,8 +115,8 @@ impl Cx {
         let service = model::service(call.service).ok_or_else(missing)?;
         let operation = service.operation(call.operation).ok_or_else(missing)?;
         let task = match call.held {
-            Some(held) => Task::held(service, operation, &call.input?, held),
-            None => Task::new(&self.kernel, service, operation, call.input?)?,
+            Some(held) => Task::held(self, service, operation, &call.input?, held).await?,
+            None => Task::new(self, service, operation, call.input?).await?,
         };
         let mut child = self.child(service, call.place, call.principal);
         child.body = Mutex::new(call.body);

@@ -35,7 +35,8 @@ use follow_up::Pending;
 use crate::error::{Again, Failure};
 use crate::gate::Closed;
 use crate::operation::{Event, Held, Prepared};
-use crate::{Access, Cx, Error, Kernel, Limit, Region, Result, family::Family};
+use crate::{Access, Cx, Error, Kernel, Limit, Region, Result, TlsSession, family::Family};
+use record::Told;
 
 /// A request that was routed to an operation.
 pub struct Request {
@@ -47,8 +48,8 @@ pub struct Request {
     pub body: Body,
     /// The client's address.
     pub peer: SocketAddr,
-    /// Version of TLS that it came over, e.g. `1.3`; `None` if it came without.
-    pub tls: Option<&'static str>,
+    /// The TLS that it came over; `None` if it came without.
+    pub tls: Option<TlsSession>,
     /// Region by the host name, for requests without signature.
     pub region: Option<Region>,
     /// Whether it is a browser's form upload to S3, routed as `PutObject`.
@@ -108,7 +109,7 @@ impl Kernel {
             Ok(Err(_)) => Error::internal("the operation panicked"),
         };
         let code = error.answer().map_or("InternalError".into(), |answer| answer.code.clone());
-        let response = answer::error(self, route, error, request_id);
+        let response = answer::error(route, error, request_id);
         if let Some(outcome) = pending.answered(self, request_id, &response) {
             outcome.with_error(code.into_owned()).follow(self, request_id).await;
         }
@@ -126,7 +127,7 @@ impl Kernel {
         }
         let (mut cx, route, input) = authenticate::authenticate(self, request, request_id, following).await?;
         let input = payload::parse(&mut cx, &route, input)?;
-        let task = Task::new(self, route.service, route.operation, input)?;
+        let task = Task::new(&mut cx, route.service, route.operation, input).await?;
         let output = perform(&mut cx, &task).await?;
         answer::success(cx, &route, output)
     }
@@ -139,51 +140,41 @@ pub(crate) struct Task {
     pub(crate) family: Family,
     pub(crate) event: Event,
     pub(crate) read_only: Option<bool>,
-    pub(crate) request_parameters: Option<String>,
+    /// What its record tells of its input; `None` if there will be no record.
+    pub(crate) told: Option<Told>,
     prepared: Arc<dyn Prepared>,
 }
 
 impl Task {
-    pub(crate) fn new(
-        kernel: &Kernel,
+    pub(crate) async fn new(
+        cx: &mut Cx,
         service: &'static model::Service,
         operation: &'static model::Operation,
         input: Value,
     ) -> Result<Self> {
+        let kernel = Arc::clone(&cx.kernel);
         let entry = kernel.registry().operation(service.id, operation.name);
         let event = entry.map_or(Event::Management, |entry| entry.event);
         let read_only = entry.and_then(|entry| entry.read_only);
-        let request_parameters = parameters(service, operation, event, &input);
+        let told = Told::of(cx, service, operation, event, &input).await?;
         let prepared = match entry {
             Some(entry) => (entry.prepare)(input)?,
             None => Arc::new(Unimplemented { service, operation }),
         };
-        Ok(Self { service, operation, family: Family::of(service), event, read_only, request_parameters, prepared })
+        Ok(Self { service, operation, family: Family::of(service), event, read_only, told, prepared })
     }
 
     /// A call with an operation that is not registered; `input` is for the record.
-    pub(crate) fn held(
+    pub(crate) async fn held(
+        cx: &mut Cx,
         service: &'static model::Service,
         operation: &'static model::Operation,
         input: &Value,
         held: Held,
-    ) -> Self {
+    ) -> Result<Self> {
         let Held { event, read_only, prepared } = held;
-        let request_parameters = parameters(service, operation, event, input);
-        Self { service, operation, family: Family::of(service), event, read_only, request_parameters, prepared }
-    }
-}
-
-/// The parameters of a call as its record has them; those of data events are not recorded.
-fn parameters(
-    service: &'static model::Service,
-    operation: &'static model::Operation,
-    event: Event,
-    input: &Value,
-) -> Option<String> {
-    match event {
-        Event::Management => crate::record::render(service, operation.input, input),
-        Event::Data(_) => None,
+        let told = Told::of(cx, service, operation, event, input).await?;
+        Ok(Self { service, operation, family: Family::of(service), event, read_only, told, prepared })
     }
 }
 
@@ -220,7 +211,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
     // Boxed: an operation may call another one, through here.
     Box::pin(async move {
         cx.operation = Some(task.operation);
-        let savepoint = cx.transaction()?.savepoint();
+        let (savepoint, recorded) = (cx.transaction()?.savepoint(), cx.run.records.len());
         let mut resources = Vec::new();
         let result = run(cx, task, &mut resources).await;
         if let Err(error) = &result {
@@ -230,6 +221,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
             if let Some(transaction) = &mut cx.run.transaction {
                 transaction.rollback_to(savepoint)?;
             }
+            record::undo(cx, recorded);
         }
         record::record(cx, task, resources, &result);
         record::notice(cx, task);
@@ -239,7 +231,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
 
 async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResource>) -> Result<Value> {
     let access = task.prepared.access(cx).await?;
-    record::resources(cx, &access, resources);
+    record::resources(cx, task, &access, resources);
     authorise::authorise(cx, task.family, &access).await?;
     throttle::throttle(cx, task, task.prepared.limit(cx))?;
     task.prepared.run(cx).await
@@ -283,7 +275,7 @@ async fn keep(cx: &mut Cx, records: &[crate::CallRecord]) -> Result<()> {
     if records.is_empty() {
         return Ok(());
     }
-    for record in records {
+    for record in records.iter().filter(|record| !record.kind.is_data()) {
         let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
         let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
         cx.transaction()?.put(key, crate::resource::encode(record)?);

@@ -42,8 +42,8 @@ pub struct Facts {
     pub source_ip: String,
     /// `User-Agent`, or the name of the service that calls.
     pub user_agent: String,
-    /// Version of TLS that the request came over, e.g. `1.3`; `None` if it came without.
-    pub tls: Option<&'static str>,
+    /// The TLS that the request came over; `None` if it came without.
+    pub tls: Option<TlsSession>,
     /// How the request was signed; `None` if it was not, or is no request of its own.
     pub signature: Option<Signature>,
     /// Headers of the request.
@@ -54,8 +54,17 @@ pub struct Facts {
     pub(crate) following: Option<Arc<crate::chain::Following>>,
 }
 
-/// Version of TLS that services call one another with.
-pub(crate) const TLS_OF_SERVICES: &str = "1.3";
+/// The TLS of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsSession {
+    /// Version, e.g. `1.3`.
+    pub version: &'static str,
+    /// Cipher suite, by its name in OpenSSL.
+    pub cipher_suite: &'static str,
+}
+
+/// The TLS that services call one another with.
+pub(crate) const TLS_OF_SERVICES: TlsSession = TlsSession { version: "1.3", cipher_suite: "TLS_AES_128_GCM_SHA256" };
 
 /// The signature of a request, as policies ask for it.
 #[derive(Clone, Copy, Debug)]

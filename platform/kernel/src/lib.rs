@@ -51,7 +51,7 @@ pub use call::{Answered, Call};
 pub use chain::{AnsweredRequest, FollowUp, Request, Visitor};
 pub use chance::Chance;
 pub use clock::Clock;
-pub use cx::{Cx, Facts, Signature};
+pub use cx::{Cx, Facts, Signature, TlsSession};
 pub use error::{Answer, Error, ErrorSpec, Result};
 pub use explain::{DecisionRecord, KEPT};
 pub use job::{Job, JobRow, Schedule};
@@ -64,7 +64,7 @@ pub use ports::{
     OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
-pub use record::{CallRecord, RecordedResource};
+pub use record::{CallRecord, RecordKind, RecordedResource, ServiceRecord, Tls};
 pub use region::{NotARegion, Partition, Place, Region};
 pub use resource::{IntoKey, Key, Resource, Scope};
 pub use scrub::{Scrub, Trouble};

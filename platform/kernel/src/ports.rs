@@ -296,8 +296,15 @@ impl Cx {
 
 /// Is told of the records of every call. CloudTrail implements it, to deliver them.
 pub trait Recorder: Send + Sync {
+    /// Whether anybody wants records of data events on resources of this type, e.g. `AWS::S3::Object`. Every such call
+    /// asks before it runs, so little is read. Without, there is no record of the call.
+    fn wants<'a>(&'a self, _cx: &'a mut Cx, _kind: &'static str) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+
     /// Is called in the transaction that commits the call and its records. Every call waits for it, and
-    /// what it reads can conflict with other calls: it reads little, and writes without reading.
+    /// what it reads can conflict with other calls: it reads little, and writes without reading. Records of data
+    /// events are kept nowhere else.
     fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>>;
 }
 

@@ -1,15 +1,16 @@
 //! The record of a call: what CloudTrail tells of it.
 
-use serde::{Deserialize, Serialize};
-use welkin_model::{Kind, Service, ShapeId};
-use welkin_wire::Value;
+mod http;
+pub(crate) mod shown;
 
-use crate::{AccountId, IntoKey, Key, Place, Principal, Region, Resource, Scope, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Cx, IntoKey, Key, Place, Principal, Region, Resource, Scope, ServicePrincipal, Timestamp};
 
 /// The record of one call, as it lies in the account and Region of a recipient.
 ///
-/// The chain writes one for every management call, in the call's transaction; the CloudTrail service
-/// renders and delivers them. Fields follow
+/// The chain writes one for every management call, in the call's transaction, and draws one of each data event that
+/// anybody wants; the CloudTrail service renders and delivers them. Fields follow
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallRecord {
@@ -53,10 +54,48 @@ pub struct CallRecord {
     pub recipient: AccountId,
     /// `sharedEventID`, when several accounts get the record.
     pub shared_event_id: Option<String>,
-    /// Whether the request came over TLS.
-    pub secure: bool,
     /// `Host` header of the request.
     pub host: Option<String>,
+    /// What kind of event it is.
+    #[serde(default)]
+    pub kind: RecordKind,
+    /// `additionalEventData`, as JSON.
+    #[serde(default)]
+    pub additional: Option<String>,
+    /// `serviceEventDetails`, as JSON.
+    #[serde(default)]
+    pub details: Option<String>,
+    /// The TLS by which the request came, if it did.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+}
+
+/// What kind of event a record tells of: `eventType` and `eventCategory`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecordKind {
+    /// A call that manages resources.
+    #[default]
+    Call,
+    /// A call on what is in a resource of this type, e.g. `AWS::S3::Object`.
+    Data(String),
+    /// Something that a service did by itself.
+    Service,
+}
+
+impl RecordKind {
+    /// Whether it is a data event.
+    pub fn is_data(&self) -> bool {
+        matches!(self, Self::Data(_))
+    }
+}
+
+/// The TLS of a connection: `tlsDetails`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// Version, e.g. `TLSv1.3`.
+    pub version: String,
+    /// Cipher suite, by its name in OpenSSL.
+    pub cipher_suite: String,
 }
 
 /// A resource in a record.
@@ -68,6 +107,9 @@ pub struct RecordedResource {
     pub account: AccountId,
     /// Type, e.g. `AWS::KMS::Key`.
     pub kind: String,
+    /// Whether the ARN is only how those of the resources begin: `ARNPrefix`.
+    #[serde(default)]
+    pub is_prefix: bool,
 }
 
 impl Resource for CallRecord {
@@ -86,82 +128,60 @@ impl CallRecord {
     }
 }
 
-/// Longest `requestParameters` and `responseElements`, in bytes of JSON.
+/// What a service did by itself, to be recorded: an `AwsServiceEvent`.
 ///
-/// Source: CloudTrail truncates at 100 KB: record contents reference, `requestParameters`.
-const LONGEST: usize = 100 * 1024;
-
-/// What stands for a member that the model marks sensitive.
-const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
-
-/// A value as the record shows it: lower camel case, no bytes, nothing sensitive; `None` if it is empty.
-pub(crate) fn render(service: &'static Service, shape: Option<ShapeId>, value: &Value) -> Option<String> {
-    let json = json(service, shape?, value)?;
-    if json.as_object().is_some_and(serde_json::Map::is_empty) {
-        return None;
-    }
-    let text = json.to_string();
-    if text.len() > LONGEST {
-        return Some(
-            serde_json::json!({ "omitted": true, "originalSize": text.len(), "reason": "input too large" }).to_string(),
-        );
-    }
-    Some(text)
+/// Reference: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html>
+#[derive(Clone, Debug)]
+pub struct ServiceRecord {
+    /// `eventSource`, e.g. `kms.amazonaws.com`.
+    pub source: &'static str,
+    /// `eventName`, e.g. `RotateKey`.
+    pub name: &'static str,
+    /// The account that it concerns, and where.
+    pub place: Place,
+    /// Resources concerned.
+    pub resources: Vec<RecordedResource>,
+    /// `serviceEventDetails`; null for none.
+    pub details: serde_json::Value,
 }
 
-fn json(service: &'static Service, id: ShapeId, value: &Value) -> Option<serde_json::Value> {
-    let shape = service.shape(id);
-    if matches!(value, Value::Null | Value::Blob(_) | Value::Stream(_)) {
-        return None;
+impl Cx {
+    /// Records what a service did by itself, when the call or job commits.
+    pub fn record_service_event(&mut self, event: ServiceRecord) {
+        let principal =
+            ServicePrincipal { name: event.source.to_owned(), account: event.place.account, source_arn: None };
+        let record = CallRecord {
+            event_id: self.chance().uuid(),
+            request_id: String::new(),
+            time: self.now(),
+            source: event.source.to_owned(),
+            name: event.name.to_owned(),
+            principal: Principal::Service(principal),
+            access_key_id: None,
+            invoked_by: Some(INTERNAL.to_owned()),
+            place: event.place,
+            source_ip: INTERNAL.to_owned(),
+            user_agent: INTERNAL.to_owned(),
+            error_code: None,
+            error_message: None,
+            request_parameters: None,
+            response_elements: None,
+            resources: event.resources,
+            read_only: false,
+            api_version: None,
+            recipient: event.place.account,
+            shared_event_id: None,
+            host: None,
+            kind: RecordKind::Service,
+            additional: None,
+            details: Some(event.details).filter(|details| !details.is_null()).map(|details| details.to_string()),
+            tls: None,
+        };
+        self.run.records.push(record);
     }
-    if shape.sensitive {
-        return Some(HIDDEN.into());
-    }
-    Some(match (value, &shape.kind) {
-        (Value::Map(map), Kind::Structure(structure)) => map
-            .iter()
-            .filter_map(|(name, value)| {
-                let member = structure.member(name)?;
-                Some((lower_camel(name), json(service, member.shape, value)?))
-            })
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        (Value::Map(map), Kind::Map { value: item, .. }) => map
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), json(service, item.shape, value)?)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        (Value::List(list), Kind::List { member, .. }) => {
-            list.iter().filter_map(|value| json(service, member.shape, value)).collect()
-        }
-        (Value::Timestamp(time), _) => {
-            let at = jiff::Timestamp::from_microsecond(time.micros()).ok()?;
-            at.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string().into()
-        }
-        (other, _) => plain(other)?,
-    })
 }
 
-/// A value without a shape: a document or a scalar.
-fn plain(value: &Value) -> Option<serde_json::Value> {
-    Some(match value {
-        Value::Null | Value::Blob(_) | Value::Stream(_) => return None,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Float(value) => (*value).into(),
-        Value::Decimal(value) => value.as_ref().into(),
-        Value::String(value) => value.as_str().into(),
-        Value::Timestamp(value) => value.micros().into(),
-        Value::List(list) => list.iter().filter_map(plain).collect(),
-        Value::Map(map) => {
-            map.iter().filter_map(|(n, v)| Some((n.to_owned(), plain(v)?))).collect::<serde_json::Map<_, _>>().into()
-        }
-        Value::Document(value) => plain(value)?,
-    })
-}
-
-/// `KeyId` → `keyId`, `SSEAlgorithm` → `sSEAlgorithm`, as CloudTrail writes them.
-fn lower_camel(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
+/// Who calls when a service does something by itself.
+///
+/// Source: the entries of <https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html>
+const INTERNAL: &str = "AWS Internal";

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{AccountId, Call, Cx, Error, Place, Result};
+use welkin_kernel::{Call, Cx, Error, Result};
 
 use crate::delivery::file;
 use crate::digest::{self, file::Digest};
@@ -15,9 +15,8 @@ use crate::errors::{
     InsufficientEncryptionPolicyException, InsufficientS3BucketPolicyException, InvalidS3BucketNameException,
     KmsKeyDisabledException, KmsKeyNotFoundException, S3BucketDoesNotExistException,
 };
+use crate::organization::PRINCIPAL;
 use crate::trail::Trail;
-
-const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -58,9 +57,9 @@ struct File<'a> {
 ///
 /// # Errors
 /// Those of S3.
-pub(crate) async fn put(cx: &mut Cx, trail: &Trail, account: AccountId, key: &str, bytes: Bytes) -> Result<()> {
+pub(crate) async fn put(cx: &mut Cx, trail: &Trail, key: &str, bytes: Bytes) -> Result<()> {
     let file = File { key, bytes, content_encoding: Some("gzip"), metadata: BTreeMap::new() };
-    put_object(cx, trail, account, file).await
+    put_object(cx, trail, file).await
 }
 
 /// Puts a digest into the trail's bucket, with its signature in the object's metadata.
@@ -70,21 +69,15 @@ pub(crate) async fn put(cx: &mut Cx, trail: &Trail, account: AccountId, key: &st
 ///
 /// # Errors
 /// Those of S3.
-pub(crate) async fn put_digest(
-    cx: &mut Cx,
-    trail: &Trail,
-    account: AccountId,
-    digest: &Digest,
-    bytes: Bytes,
-) -> Result<()> {
+pub(crate) async fn put_digest(cx: &mut Cx, trail: &Trail, digest: &Digest, bytes: Bytes) -> Result<()> {
     let metadata =
         BTreeMap::from([("signature", digest.signature()), ("signature-algorithm", digest::file::SIGNATURE_ALGORITHM)]);
     let file = File { key: digest.key(), bytes, content_encoding: Some("gzip"), metadata };
-    put_object(cx, trail, account, file).await
+    put_object(cx, trail, file).await
 }
 
-async fn put_object(cx: &mut Cx, trail: &Trail, account: AccountId, file: File<'_>) -> Result<()> {
-    let arn = trail.arn(account);
+async fn put_object(cx: &mut Cx, trail: &Trail, file: File<'_>) -> Result<()> {
+    let arn = trail.arn();
     let input = PutObject {
         acl: "bucket-owner-full-control",
         bucket: &trail.bucket,
@@ -98,8 +91,7 @@ async fn put_object(cx: &mut Cx, trail: &Trail, account: AccountId, file: File<'
         metadata: file.metadata,
     };
     let call = Call::to("s3", "PutObject").input(&input).body(file.bytes);
-    let at = Place::new(account, trail.home);
-    cx.call(call.as_service(PRINCIPAL, account, Some(arn)).at(at)).await?;
+    cx.call(call.as_service(PRINCIPAL, trail.owner, Some(arn)).at(trail.place())).await?;
     Ok(())
 }
 
@@ -120,18 +112,16 @@ fn encryption_context(trail: &str) -> Result<String> {
 /// `S3BucketDoesNotExistException`, `InsufficientS3BucketPolicyException`,
 /// `InsufficientEncryptionPolicyException`.
 pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
-    let account = cx.account();
     if trail.bucket.len() < 3 || trail.bucket.len() > 63 {
         // UNVERIFIED: the wording.
         return Err(InvalidS3BucketNameException::because(format!("Bucket name {} is not valid.", trail.bucket)));
     }
     let acl = Call::to("s3", "GetBucketAcl").input(&GetBucketAcl { bucket: &trail.bucket });
-    let at = Place::new(account, trail.home);
-    let acl = acl.as_service(PRINCIPAL, account, Some(trail.arn(account))).at(at);
+    let acl = acl.as_service(PRINCIPAL, trail.owner, Some(trail.arn())).at(trail.place());
     cx.call(acl).await.map_err(|error| told(error, trail))?;
-    let folder = format!("{}CloudTrail/", file::root(trail.prefix.as_deref(), at));
+    let folder = format!("{}CloudTrail/", file::root(trail, trail.owner));
     let file = File { key: &folder, bytes: Bytes::new(), content_encoding: None, metadata: BTreeMap::new() };
-    put_object(cx, trail, account, file).await.map_err(|error| told(error, trail))
+    put_object(cx, trail, file).await.map_err(|error| told(error, trail))
 }
 
 /// S3's error as CloudTrail tells it.
@@ -180,10 +170,8 @@ struct KeyMetadata {
 /// # Errors
 /// `KmsKeyNotFoundException`, `KmsKeyDisabledException`, `InsufficientEncryptionPolicyException`.
 pub(crate) async fn check_key(cx: &mut Cx, trail: &Trail, key_id: &str) -> Result<String> {
-    let account = cx.account();
     let call = Call::to("kms", "DescribeKey").input(&DescribeKey { key_id });
-    let at = Place::new(account, trail.home);
-    let call = call.as_service(PRINCIPAL, account, Some(trail.arn(account))).at(at);
+    let call = call.as_service(PRINCIPAL, trail.owner, Some(trail.arn())).at(trail.place());
     let told = |error: Error| match error.answer().map(|answer| answer.code.as_ref()) {
         Some("AccessDeniedException" | "AccessDenied") => insufficient_for_key(&trail.bucket, key_id),
         // UNVERIFIED: the wording.

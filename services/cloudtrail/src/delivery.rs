@@ -16,7 +16,7 @@ pub(crate) mod write;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{IntoKey, Region, Resource, Scope, Timestamp};
+use welkin_kernel::{CallRecord, IntoKey, Place, Resource, Scope, Timestamp};
 
 use collect::Collect;
 
@@ -75,9 +75,10 @@ impl Window {
         self.start().plus(Self::MINUTE.saturating_mul(minute))
     }
 
-    /// The job that collects it for a trail in a Region, and the job's id.
-    pub(crate) fn collect(self, trail: String, region: Region) -> (String, Collect) {
-        (format!("cloudtrail/collect {trail} {region} {}", self.0), Collect { trail, window: self })
+    /// The job that collects it for a trail in an account and Region, and the job's id.
+    pub(crate) fn collect(self, trail: String, place: Place) -> (String, Collect) {
+        let Place { account, region } = place;
+        (format!("cloudtrail/collect {trail} {account} {region} {}", self.0), Collect { trail, window: self })
     }
 }
 
@@ -92,6 +93,23 @@ pub(crate) struct Note {
     pub(crate) time: Timestamp,
     /// Id of the record.
     pub(crate) event_id: String,
+    /// Whether it is a [`DataRecord`].
+    #[serde(default)]
+    pub(crate) is_data: bool,
+}
+
+/// The record of a data event, which is kept only for delivery: it is not in the event history.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct DataRecord(pub(crate) CallRecord);
+
+impl Resource for DataRecord {
+    const KIND: &'static str = "cloudtrail/data-record";
+    const SCOPE: Scope = Scope::Region;
+
+    fn key(&self) -> welkin_kernel::Key {
+        Resource::key(&self.0)
+    }
 }
 
 impl Resource for Note {

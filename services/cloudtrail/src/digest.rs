@@ -98,8 +98,8 @@ pub(crate) async fn delivered(cx: &mut Cx, trail: &Trail, log_file: LogFile) -> 
 
 /// Begins chains afresh, because the trail begins to log or to validate: the next digests have no previous one.
 pub(crate) async fn restart(cx: &mut Cx, trail: &Trail) -> Result<()> {
-    let home = Place::new(cx.account(), trail.home);
-    let (arn, now) = (String::from(trail.arn(home.account)), cx.now().whole_secs());
+    let home = trail.place();
+    let (arn, now) = (String::from(trail.arn()), cx.now().whole_secs());
     let mut begun = false;
     for mut chain in cx.list::<Chain>(home, (&arn,), Page::ALL).await? {
         if chain.closed.is_none() && chain.start == now {
@@ -118,8 +118,8 @@ pub(crate) async fn restart(cx: &mut Cx, trail: &Trail) -> Result<()> {
 
 /// Ends the chains of a trail that is being deleted, each with a last digest.
 pub(crate) async fn finish(cx: &mut Cx, trail: &Trail) -> Result<()> {
-    let home = Place::new(cx.account(), trail.home);
-    let arn = String::from(trail.arn(home.account));
+    let home = trail.place();
+    let arn = String::from(trail.arn());
     for mut chain in cx.list::<Chain>(home, (&arn,), Page::ALL).await? {
         chain.close(cx, home, Some(trail.clone())).await?;
     }

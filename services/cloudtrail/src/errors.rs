@@ -13,6 +13,17 @@ welkin_kernel::errors! {
     ChannelMaxLimitExceededException: "The account has as many channels as it can have.";
     /// There is no such channel.
     ChannelNotFoundException: "The channel was not found.";
+    /// The account is no member of the organization.
+    AccountNotFoundException: "The specified account is not found or not part of an organization.";
+    /// The account does not administer CloudTrail.
+    AccountNotRegisteredException: "The specified account is not registered as the CloudTrail delegated administrator.";
+    /// The account administers CloudTrail already.
+    AccountRegisteredException: "The account is already registered as the CloudTrail delegated administrator.";
+    /// The management account administers CloudTrail anyway.
+    CannotDelegateManagementAccountException:
+        "The management account of an organization cannot be registered as the CloudTrail delegated administrator.";
+    /// The organization does not trust CloudTrail.
+    CloudTrailAccessNotEnabledException: "Trusted access has not been enabled between CloudTrail and Organizations.";
     /// An ARN is malformed, or names no trail.
     CloudTrailARNInvalidException: "The ARN is not valid.";
     /// There is an event data store of that name.
@@ -29,6 +40,11 @@ welkin_kernel::errors! {
     InactiveEventDataStoreException: "The event data store is inactive.";
     /// The trail has no Insights.
     InsightNotEnabledException: "Insights are not enabled.";
+    /// There are as many delegated administrators as there can be.
+    DelegatedAdminAccountLimitExceededException: "The maximum number of CloudTrail delegated administrators is reached.";
+    /// The caller lacks a permission in a service on which CloudTrail depends.
+    InsufficientDependencyServiceAccessPermissionException:
+        "The IAM identity lacks one or more required permissions in a required service.";
     /// The key policy does not permit CloudTrail to use the key.
     InsufficientEncryptionPolicyException: "Insufficient permissions to access the S3 bucket or the KMS key.";
     /// The bucket policy does not permit CloudTrail to write.
@@ -52,7 +68,7 @@ welkin_kernel::errors! {
     /// Parameters do not go together.
     InvalidParameterCombinationException: "The parameters do not go together.";
     /// A parameter is not valid.
-    InvalidParameterException: "A parameter is not valid.";
+    InvalidParameterException: "The request includes a parameter that is not valid.";
     /// The bucket's name cannot be one.
     InvalidS3BucketNameException: "The bucket name is not valid.";
     /// The prefix cannot be one.
@@ -75,10 +91,20 @@ welkin_kernel::errors! {
     KmsKeyNotFoundException: "The KMS key does not exist.";
     /// The account has its trails.
     MaximumNumberOfTrailsExceededException: "The account has as many trails as it can have.";
+    /// The management account does not have CloudTrail's role.
+    NoManagementAccountSLRExistsException: "The management account does not have a service-linked role.";
+    /// Only the management account may do that.
+    NotOrganizationManagementAccountException: "The account is not the organization's management account.";
+    /// Only the management account may change a trail of the organization.
+    NotOrganizationMasterAccountException: "The account is not the organization's management account.";
     /// What Welkin does not do yet.
     NotImplemented(501): "Welkin does not implement this yet.";
     /// An ARN is malformed.
     ResourceARNNotValidException: "The resource ARN is not valid.";
+    /// The organization only has consolidated billing.
+    OrganizationNotInAllFeaturesModeException: "AWS Organizations is not configured to support all features.";
+    /// The account is in no organization.
+    OrganizationsNotInUseException: "The account is not a member of an organization.";
     /// There is no such resource.
     ResourceNotFoundException: "The resource was not found.";
     /// The resource has no policy.

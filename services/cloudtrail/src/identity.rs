@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use welkin_kernel::{AccountId, Arn, CallRecord, Partition, Principal, Role, Session, SessionOf, User};
+use welkin_kernel::{AccountId, Arn, CallRecord, Partition, Principal, RecordKind, Role, Session, SessionOf, User};
 
 use crate::time::iso;
 
@@ -13,7 +13,7 @@ use crate::time::iso;
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserIdentity {
-    #[serde(rename = "type")]
+    #[serde(rename = "type", skip_serializing_if = "str::is_empty")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal_id: Option<String>,
@@ -88,6 +88,10 @@ impl UserIdentity {
     pub(crate) fn of(record: &CallRecord) -> Self {
         let partition = record.place.region.partition();
         let mut identity = match &record.principal {
+            // Source: the entry of RotateKey in the guide of KMS.
+            _ if record.kind == RecordKind::Service => {
+                Self { account_id: Some(record.recipient.to_string()), ..Self::default() }
+            }
             Principal::Service(_) => Self { kind: "AWSService", ..Self::default() },
             // Source: the record of an anonymous request in the S3 user guide, "CloudTrail log file entries".
             Principal::Anonymous => Self {

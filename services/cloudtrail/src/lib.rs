@@ -15,6 +15,7 @@ mod insight;
 mod lake;
 mod lookup;
 mod notice;
+mod organization;
 mod page;
 mod recorder;
 mod retention;
@@ -45,11 +46,13 @@ pub fn service() -> Service {
         .operation::<trail::logging::StartLogging>()
         .operation::<trail::logging::StopLogging>()
         .operation::<trail::status::GetTrailStatus>()
-        .operation::<selector::PutEventSelectors>()
-        .operation::<selector::GetEventSelectors>()
+        .operation::<selector::set::PutEventSelectors>()
+        .operation::<selector::set::GetEventSelectors>()
         .operation::<insight::selector::PutInsightSelectors>()
         .operation::<insight::selector::GetInsightSelectors>()
         .operation::<insight::metric::ListInsightsMetricData>()
+        .operation::<organization::RegisterOrganizationDelegatedAdmin>()
+        .operation::<organization::DeregisterOrganizationDelegatedAdmin>()
         .operation::<tag::AddTags>()
         .operation::<tag::RemoveTags>()
         .operation::<tag::ListTags>()

@@ -4,9 +4,10 @@
 
 use serde::Serialize;
 use serde_json::json;
-use welkin_kernel::{AccountId, Arn, Call, Cx, Error, Place, Result};
+use welkin_kernel::{Arn, Call, Cx, Error, Place, Result};
 
 use crate::errors::{InsufficientSnsTopicPolicyException, InvalidSnsTopicNameException};
+use crate::organization::PRINCIPAL;
 use crate::trail::Trail;
 
 /// Input of SNS's Publish.
@@ -37,8 +38,7 @@ pub(crate) fn topic(requested: Option<&str>, here: Place) -> Result<Option<Arn>>
 /// # Errors
 /// `InsufficientSnsTopicPolicyException`
 pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
-    let account = cx.account();
-    match publish(cx, trail, account, "CloudTrail validation message.").await {
+    match publish(cx, trail, "CloudTrail validation message.").await {
         Err(error) if error.answer().is_some() => Err(InsufficientSnsTopicPolicyException.into()),
         other => other,
     }
@@ -48,17 +48,12 @@ pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
 ///
 /// # Errors
 /// Faults of Welkin's.
-pub(crate) async fn of_file(
-    cx: &mut Cx,
-    trail: &Trail,
-    account: AccountId,
-    key: &str,
-) -> Result<Option<Result<(), String>>> {
+pub(crate) async fn of_file(cx: &mut Cx, trail: &Trail, key: &str) -> Result<Option<Result<(), String>>> {
     if trail.topic.is_none() {
         return Ok(None);
     }
     let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": [key] }).to_string();
-    match publish(cx, trail, account, &message).await {
+    match publish(cx, trail, &message).await {
         Ok(()) => Ok(Some(Ok(()))),
         Err(error) => match error.answer() {
             Some(answer) => Ok(Some(Err(answer.code.clone().into_owned()))),
@@ -67,10 +62,10 @@ pub(crate) async fn of_file(
     }
 }
 
-async fn publish(cx: &mut Cx, trail: &Trail, account: AccountId, message: &str) -> Result<()> {
+async fn publish(cx: &mut Cx, trail: &Trail, message: &str) -> Result<()> {
     let Some(topic) = &trail.topic else { return Ok(()) };
     let place = topic.account().zip(topic.region());
     let (owner, region) = place.ok_or_else(|| Error::internal("the ARN of a topic was checked when it was set"))?;
     let call = Call::to("sns", "Publish").input(&Publish { topic_arn: topic, message }).at(Place::new(owner, region));
-    cx.call(call.as_service("cloudtrail.amazonaws.com", account, Some(trail.arn(account)))).await.map(|_| ())
+    cx.call(call.as_service(PRINCIPAL, trail.owner, Some(trail.arn()))).await.map(|_| ())
 }

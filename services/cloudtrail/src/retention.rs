@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Cx, Job, Resource, Result, Schedule, Timestamp};
 
+use crate::delivery::DataRecord;
 use crate::insight;
 
 /// How long records are kept.
@@ -29,8 +30,12 @@ impl Job for Expire {
         for record in &old {
             cx.delete::<CallRecord>(here, Resource::key(record)).await?;
         }
+        let old_data = cx.between::<DataRecord>(here, (Timestamp::from_micros(0),), (oldest,), CHUNK, false).await?;
+        for record in &old_data {
+            cx.delete::<DataRecord>(here, Resource::key(record)).await?;
+        }
         insight::expire(cx, here, oldest).await?;
-        if old.len() == CHUNK {
+        if old.len().max(old_data.len()) == CHUNK {
             cx.enqueue(&Expire {}, Schedule::now()).await?;
         }
         Ok(())

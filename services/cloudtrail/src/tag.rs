@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, Operation, Result};
+use welkin_kernel::{Access, Cx, Empty, Error, Operation, Result};
 
 use crate::errors::{InvalidTagParameterException, ResourceNotFoundException, TagsLimitExceededException};
 use crate::lake::policy::Item;
@@ -65,17 +65,27 @@ async fn find(cx: &mut Cx, resource: &str) -> Result<Tagged> {
     if let Some(item) = Item::find(cx, resource).await? {
         return Ok(Tagged::Lake(item));
     }
-    match Trail::find(cx, resource).await.map(Tagged::Trail) {
-        Err(error) if error.is("TrailNotFoundException") => {
-            Err(ResourceNotFoundException::because(format!("Resource {resource} was not found.")))
-        }
-        found => found,
+    Trail::find(cx, resource).await.map(Tagged::Trail).map_err(|error| told(error, resource))
+}
+
+/// The resource that a request names by its ARN, to be changed.
+async fn find_to_change(cx: &mut Cx, resource: &str) -> Result<Tagged> {
+    if let Some(item) = Item::find(cx, resource).await? {
+        return Ok(Tagged::Lake(item));
     }
+    Trail::find_to_change(cx, resource).await.map(Tagged::Trail).map_err(|error| told(error, resource))
+}
+
+fn told(error: Error, resource: &str) -> Error {
+    if error.is("TrailNotFoundException") {
+        return ResourceNotFoundException::because(format!("Resource {resource} was not found."));
+    }
+    error
 }
 
 async fn access(cx: &mut Cx, action: &'static str, resource: &str) -> Result<Access> {
     Ok(match find(cx, resource).await? {
-        Tagged::Trail(trail) => Access::to(action).on(trail.arn(cx.account())).resource_tags(&trail.tags),
+        Tagged::Trail(trail) => Access::to(action).on(trail.arn()).owned_by(cx.account()).resource_tags(&trail.tags),
         Tagged::Lake(item) => item.access(cx, action),
     })
 }
@@ -98,7 +108,7 @@ impl Operation for AddTags {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut resource = find(cx, &self.resource_id).await?;
+        let mut resource = find_to_change(cx, &self.resource_id).await?;
         resource.tags().extend(map(&self.tags_list)?);
         if resource.tags().len() > MOST {
             return Err(TagsLimitExceededException.into());
@@ -126,7 +136,7 @@ impl Operation for RemoveTags {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut resource = find(cx, &self.resource_id).await?;
+        let mut resource = find_to_change(cx, &self.resource_id).await?;
         let tags = resource.tags();
         for tag in &self.tags_list {
             let same = |value: &String| tag.value.as_ref().is_none_or(|given| given == value);

@@ -17,17 +17,28 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{
-    Access, AccountId, Arn, CallRecord, Cx, IntoKey, Page, Place, Region, Resource, Result, Scope, Timestamp,
+    Access, AccountId, Arn, CallRecord, Cx, IntoKey, Membership, Page, Place, Region, Resource, Result, Scope,
+    Timestamp,
 };
 
-use crate::errors::{CloudTrailARNInvalidException, InvalidHomeRegionException, TrailNotFoundException};
+use crate::errors::{
+    CloudTrailARNInvalidException, InvalidHomeRegionException, NotOrganizationMasterAccountException,
+    TrailNotFoundException,
+};
 use crate::insight::selector::Insights;
-use crate::recorder::Logging;
+use crate::organization::PRINCIPAL;
+use crate::recorder;
 use crate::selector::Selectors;
 
 /// A trail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Trail {
+    /// The account that has it; it is where the trail is stored.
+    #[serde(default = "nobody")]
+    pub(crate) owner: AccountId,
+    /// The organization of whose accounts it delivers the events; without, of its own account.
+    #[serde(default)]
+    pub(crate) organization: Option<String>,
     pub(crate) name: String,
     /// Region in which it was made, and can be changed.
     pub(crate) home: Region,
@@ -52,6 +63,10 @@ pub(crate) struct Trail {
     pub(crate) stopped: Option<Timestamp>,
 }
 
+fn nobody() -> AccountId {
+    AccountId::DEFAULT
+}
+
 impl Resource for Trail {
     const KIND: &'static str = "cloudtrail/trail";
     const SCOPE: Scope = Scope::Account;
@@ -68,8 +83,13 @@ const GLOBAL: &[&str] = &["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.
 
 impl Trail {
     /// Its ARN.
-    pub(crate) fn arn(&self, account: AccountId) -> Arn {
-        Place::new(account, self.home).arn("cloudtrail", format_args!("trail/{}", self.name))
+    pub(crate) fn arn(&self) -> Arn {
+        self.place().arn("cloudtrail", format_args!("trail/{}", self.name))
+    }
+
+    /// Its account and home Region.
+    pub(crate) fn place(&self) -> Place {
+        Place::new(self.owner, self.home)
     }
 
     /// Whether it is to deliver the record.
@@ -84,16 +104,38 @@ impl Trail {
         self.multi_region || self.home == region
     }
 
-    /// The trails of the account of the call.
+    /// The trails of an account itself.
+    pub(crate) async fn of_account(cx: &mut Cx, owner: AccountId) -> Result<Vec<Self>> {
+        let mut trails = cx.list::<Self>(Place::new(owner, cx.region()), (), Page::ALL).await?;
+        trails.iter_mut().for_each(|trail| trail.owner = owner);
+        Ok(trails)
+    }
+
+    /// The trails that the account of the call sees: its own, and those of its organization.
     pub(crate) async fn all(cx: &mut Cx) -> Result<Vec<Self>> {
-        let here = cx.here();
-        cx.list::<Self>(here, (), Page::ALL).await
+        let account = cx.account();
+        let mut trails = Self::of_account(cx, account).await?;
+        if let Some(membership) = cx.membership(account).await?.filter(|membership| membership.manager != account) {
+            let others = Self::of_account(cx, membership.manager).await?;
+            trails.extend(others.into_iter().filter(|trail| trail.covers(&membership)));
+        }
+        Ok(trails)
+    }
+
+    /// Whether it is a trail of the organization that an account is in.
+    pub(crate) fn covers(&self, membership: &Membership) -> bool {
+        self.owner == membership.manager && self.organization.as_deref() == Some(membership.organization.as_str())
+    }
+
+    async fn get(cx: &mut Cx, owner: AccountId, key: (Region, &str)) -> Result<Option<Self>> {
+        let trail = cx.get::<Self>(Place::new(owner, key.0), key).await?;
+        Ok(trail.map(|trail| Self { owner, ..trail }))
     }
 
     /// The trail with this ARN, for a job.
-    pub(crate) async fn by_arn(cx: &mut Cx, account: AccountId, arn: &str) -> Result<Option<Self>> {
-        let Some((region, name)) = parse_arn(arn, account) else { return Ok(None) };
-        cx.get::<Self>(Place::new(account, region), (region, name)).await
+    pub(crate) async fn by_arn(cx: &mut Cx, arn: &str) -> Result<Option<Self>> {
+        let Some((place, name)) = parse_arn(arn) else { return Ok(None) };
+        Self::get(cx, place.account, (place.region, &name)).await
     }
 
     /// The trail that a request names, by name or ARN, as it is seen in the Region of the call.
@@ -111,65 +153,64 @@ impl Trail {
         let here = cx.here();
         if name.starts_with("arn:") {
             let malformed = || CloudTrailARNInvalidException::because(format!("The ARN {name} is not valid."));
-            let arn: Arn = name.parse().map_err(|_| malformed())?;
-            if arn.service() != "cloudtrail" || arn.region().is_none() || !arn.resource().starts_with("trail/") {
-                return Err(malformed());
-            }
-            let Some((region, name)) = parse_arn(name, here.account) else { return Ok(None) };
-            let trail = cx.get::<Self>(here, (region, name)).await?;
-            return Ok(trail.filter(|trail| trail.is_seen_in(here.region)));
+            let (place, name) = parse_arn(name).ok_or_else(malformed)?;
+            let trail = Self::get(cx, place.account, (place.region, &name)).await?;
+            let Some(trail) = trail.filter(|trail| trail.is_seen_in(here.region)) else { return Ok(None) };
+            let is_own = trail.owner == here.account;
+            let membership = if is_own { None } else { cx.membership(here.account).await? };
+            return Ok(Some(trail).filter(|trail| is_own || membership.is_some_and(|m| trail.covers(&m))));
         }
         name::check(name)?;
-        if let Some(trail) = cx.get::<Self>(here, (here.region, name)).await? {
+        if let Some(trail) = Self::get(cx, here.account, (here.region, name)).await? {
             return Ok(Some(trail));
         }
         let shadow = |trail: &Self| trail.name == name && trail.is_seen_in(here.region);
         Ok(Self::all(cx).await?.into_iter().find(shadow))
     }
 
-    /// The trail that a request names, to be changed: only in its home Region.
-    pub(crate) async fn find_at_home(cx: &mut Cx, name: &str) -> Result<Self> {
+    /// The trail that a request names, to be changed: only in its home Region, and that of an organization only by
+    /// its management account and by who administers CloudTrail for it.
+    pub(crate) async fn find_to_change(cx: &mut Cx, name: &str) -> Result<Self> {
         let trail = Self::find(cx, name).await?;
+        if trail.owner != cx.account() && !administers(cx).await? {
+            // UNVERIFIED: the wording.
+            let message = "The trail of an organization can only be changed by its management account.";
+            return Err(NotOrganizationMasterAccountException::because(message));
+        }
         if trail.home == cx.region() {
             return Ok(trail);
         }
         // UNVERIFIED: the wording.
         Err(InvalidHomeRegionException::because(format!(
             "The trail {} can only be changed in its home Region, {}.",
-            trail.arn(cx.account()),
+            trail.arn(),
             trail.home
         )))
     }
 
     /// Stores the trail, and what the recorder needs to know of it.
     pub(crate) async fn save(&self, cx: &mut Cx) -> Result<()> {
-        let here = cx.here();
-        cx.put(here, self).await?;
-        refresh(cx).await
+        cx.put(self.place(), self).await?;
+        recorder::refresh(cx, self.owner).await
     }
 
     /// The demand of an operation on the trail that a request names.
     pub(crate) async fn access(cx: &mut Cx, action: &'static str, name: &str) -> Result<Access> {
         let trail = Self::find(cx, name).await?;
-        Ok(Access::to(action).on(trail.arn(cx.account())).resource_tags(&trail.tags))
+        // An account may do what its own policies permit, also with a trail of its organization.
+        Ok(Access::to(action).on(trail.arn()).owned_by(cx.account()).resource_tags(&trail.tags))
     }
 }
 
-/// Tells the recorder which trails log.
-pub(crate) async fn refresh(cx: &mut Cx) -> Result<()> {
-    let here = cx.here();
-    let trails: Vec<Trail> = Trail::all(cx).await?.into_iter().filter(|trail| trail.is_logging).collect();
-    if trails.is_empty() {
-        cx.delete::<Logging>(here, ()).await?;
-    } else {
-        cx.put(here, &Logging { trails }).await?;
-    }
-    Ok(())
+/// Whether the account of the call administers CloudTrail for its organization.
+async fn administers(cx: &mut Cx) -> Result<bool> {
+    let membership = cx.membership(cx.account()).await?;
+    Ok(membership.is_some_and(|membership| membership.administers.contains(PRINCIPAL)))
 }
 
-/// Home Region and name in the ARN of a trail of `account`.
-fn parse_arn(arn: &str, account: AccountId) -> Option<(Region, String)> {
+/// Account, home Region and name in the ARN of a trail.
+fn parse_arn(arn: &str) -> Option<(Place, String)> {
     let arn: Arn = arn.parse().ok()?;
-    let name = arn.resource().strip_prefix("trail/")?;
-    (arn.service() == "cloudtrail" && arn.account() == Some(account)).then_some((arn.region()?, name.to_owned()))
+    let name = arn.resource().strip_prefix("trail/").filter(|_| arn.service() == "cloudtrail")?;
+    Some((Place::new(arn.account()?, arn.region()?), name.to_owned()))
 }

@@ -36,6 +36,7 @@ mod re_encrypt;
 mod recipient;
 mod rotation;
 mod secret;
+mod service_event;
 mod sign;
 mod tag;
 

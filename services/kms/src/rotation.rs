@@ -16,7 +16,7 @@ use crate::key::spec::KeySpec;
 use crate::key::state::KeyState;
 use crate::key::{Key, KeyManager, Origin};
 use crate::material::{self, Material, RotationType};
-use crate::{key_id, multi_region, quota};
+use crate::{key_id, multi_region, quota, service_event};
 
 /// Automatic rotation of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +61,14 @@ async fn rotate(cx: &mut Cx, key: &mut Key, rotation: RotationType) -> Result<()
         cx.put(other.place, &new).await?;
         other.material = Some(new.id.clone());
         cx.put(other.place, &other).await?;
+        service_event::synchronized(cx, &other);
     }
     new.fill(cx, key.place, &plain)?;
     cx.put(key.place, &new).await?;
     key.material = Some(new.id);
-    cx.put(key.place, key).await
+    cx.put(key.place, key).await?;
+    service_event::rotated(cx, key, rotation);
+    Ok(())
 }
 
 /// Gives the key and those that are related to it the same schedule.

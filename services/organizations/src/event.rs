@@ -2,13 +2,25 @@
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_security_incident-response.html>
 
 use serde_json::{Value, json};
-use welkin_kernel::{AccountId, Cx, Result};
+use welkin_kernel::{AccountId, Cx, Result, ServiceRecord};
 
 use crate::account::Joined;
 use crate::organization::Organization;
 
-/// Publishes a service event in the call's place.
-pub(crate) async fn publish(cx: &mut Cx, name: &str, details: Value) -> Result<()> {
+/// Publishes a service event in the call's place, and has it recorded in the management account.
+pub(crate) async fn publish(
+    cx: &mut Cx,
+    organization: &Organization,
+    name: &'static str,
+    details: Value,
+) -> Result<()> {
+    cx.record_service_event(ServiceRecord {
+        source: "organizations.amazonaws.com",
+        name,
+        place: organization.place(),
+        resources: Vec::new(),
+        details: details.clone(),
+    });
     let event = json!({
         "eventSource": "organizations.amazonaws.com",
         "eventName": name,
@@ -27,7 +39,7 @@ pub(crate) async fn joined(cx: &mut Cx, organization: &Organization, account: Ac
         "joinedMethod": how,
         "joinedTime": cx.now().secs(),
     });
-    publish(cx, "AccountJoinedOrganization", details).await
+    publish(cx, organization, "AccountJoinedOrganization", details).await
 }
 
 /// How an account departs.
@@ -58,5 +70,5 @@ pub(crate) async fn departed(
         },
         "departureTime": cx.now().secs(),
     });
-    publish(cx, "AccountDepartedOrganization", details).await
+    publish(cx, organization, "AccountDepartedOrganization", details).await
 }

@@ -10,7 +10,7 @@ use welkin_kernel::{Access, Cx, Principal};
 /// Calls that a service makes for somebody have only the first: what is signed there is not the client's.
 pub(crate) fn keys(cx: &Cx, access: Access) -> Access {
     let facts = cx.facts();
-    let access = facts.tls.into_iter().fold(access, |access, version| access.key("s3:TlsVersion", version));
+    let access = facts.tls.into_iter().fold(access, |access, tls| access.key("s3:TlsVersion", tls.version));
     if matches!(cx.principal(), Principal::Anonymous) || !cx.caller().via.is_empty() {
         return access;
     }

@@ -43,6 +43,10 @@ pub(crate) struct AssumeRoleResponse {
 
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
+    // Source: the event of AssumeRoot in
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html>.
+    // UNVERIFIED: of the other operations that give credentials; events that users show have it too.
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = AssumeRoleResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

@@ -41,6 +41,7 @@ pub(crate) struct AssumeRootResponse {
 
 impl Operation for AssumeRoot {
     const NAME: &'static str = "AssumeRoot";
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = AssumeRootResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

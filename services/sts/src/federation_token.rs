@@ -44,6 +44,7 @@ struct FederatedUser {
 
 impl Operation for GetFederationToken {
     const NAME: &'static str = "GetFederationToken";
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = GetFederationTokenResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

@@ -57,6 +57,7 @@ struct Verified {
 
 impl Operation for AssumeRoleWithSAML {
     const NAME: &'static str = "AssumeRoleWithSAML";
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = AssumeRoleWithSAMLResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

@@ -31,6 +31,7 @@ pub(crate) struct GetSessionTokenResponse {
 
 impl Operation for GetSessionToken {
     const NAME: &'static str = "GetSessionToken";
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = GetSessionTokenResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

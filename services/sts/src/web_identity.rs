@@ -59,6 +59,7 @@ struct Verified {
 
 impl Operation for AssumeRoleWithWebIdentity {
     const NAME: &'static str = "AssumeRoleWithWebIdentity";
+    const READ_ONLY: Option<bool> = Some(true);
     type Output = AssumeRoleWithWebIdentityResponse;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {

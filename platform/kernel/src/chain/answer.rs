@@ -17,13 +17,17 @@ pub(super) fn request_id(kernel: &Kernel, service: &model::Service) -> String {
     }
 }
 
-fn meta(kernel: &Kernel, route: &Route, request_id: &str) -> ResponseMeta {
-    let host_id = if route.service.id == "s3" { host_id(kernel) } else { String::new() };
+pub(super) fn meta(route: &Route, request_id: &str) -> ResponseMeta {
+    let host_id = if route.service.id == "s3" { host_id(request_id) } else { String::new() };
     ResponseMeta { request_id: request_id.to_owned(), host_id }
 }
 
-fn host_id(kernel: &Kernel) -> String {
-    kernel.chance().text(76, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+/// S3's second id of a request, `x-amz-id-2`. It follows from the first, so that the record of the call has the same.
+pub(super) fn host_id(request_id: &str) -> String {
+    use base64::Engine as _;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA512, request_id.as_bytes());
+    let bytes = digest.as_ref().get(..57).unwrap_or_default();
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 /// Writes the answer of a call that succeeded.
@@ -38,7 +42,7 @@ pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Respon
             .ok_or_else(|| Error::internal("a stream, but the output has no payload"))?;
         map.insert(payload, Stream::new(told(stream, cx.request_id.clone())));
     }
-    let meta = meta(&cx.kernel, route, &cx.request_id);
+    let meta = meta(route, &cx.request_id);
     let mut response = welkin_wire::serialise_response(route, &output, &meta)
         .map_err(|e| Error::internal(format_args!("output of {}: {e}", route.operation.name)))?;
     if let Some(status) = reply.status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
@@ -60,7 +64,7 @@ fn told(body: Body, request_id: String) -> Body {
 }
 
 /// Writes the answer of a call that failed.
-pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &str) -> Response<Body> {
+pub(super) fn error(route: &Route, error: Error, request_id: &str) -> Response<Body> {
     let answer = match error.into_failure() {
         Failure::Answer(answer) => answer,
         Failure::Internal(what) => {
@@ -77,7 +81,7 @@ pub(super) fn error(kernel: &Kernel, route: &Route, error: Error, request_id: &s
             family_answer(route, |family| family.internal(request_id))
         }
     };
-    let meta = meta(kernel, route, request_id);
+    let meta = meta(route, request_id);
     let headers = answer.headers;
     let fault = if answer.status.is_some_and(|status| status >= 500) { Fault::Receiver } else { Fault::Sender };
     let answer = ErrorAnswer {

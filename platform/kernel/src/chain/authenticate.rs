@@ -15,7 +15,9 @@ use welkin_wire::{Body, Route};
 use super::payload::{Input, Signed};
 use super::{Following, Request};
 use crate::cx::{Facts, Reply, Run, Signature};
-use crate::{AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, SessionOf, credentials};
+use crate::{
+    AccountId, Caller, Clock, Cx, Error, Kernel, Place, Principal, Region, Result, SessionOf, TlsSession, credentials,
+};
 
 /// What the bootstrap key without a number is called.
 const BOOTSTRAP_KEY: &str = "test";
@@ -128,7 +130,7 @@ pub(super) fn closed(cx: &Cx) -> Error {
     )
 }
 
-pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, tls: Option<&'static str>) -> Facts {
+pub(super) fn facts(request_id: &str, headers: &HeaderMap, peer: SocketAddr, tls: Option<TlsSession>) -> Facts {
     let user_agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Facts {
         request_id: request_id.to_owned(),

@@ -84,6 +84,6 @@ pub(super) async fn preflight(kernel: &Arc<Kernel>, request: Request) -> Respons
             *response.headers_mut() = headers;
             response
         }
-        Err(error) => answer::error(kernel, &request.route, error, &request_id),
+        Err(error) => answer::error(&request.route, error, &request_id),
     }
 }

@@ -80,7 +80,7 @@ pub(super) async fn serve(
 
     let body = Body::stream(File::new(multipart, policy, route.clone()));
     let input = payload::parse(&mut cx, &route, Input { parts, body, signed: Signed::Not })?;
-    let task = Task::new(kernel, route.service, route.operation, input)?;
+    let task = Task::new(&mut cx, route.service, route.operation, input).await?;
     let output = perform(&mut cx, &task).await?;
     Ok(wish.grant(answers::success(cx, &route, output)?))
 }

@@ -11,7 +11,7 @@ use welkin_wire::{Body, Route};
 
 use super::{Following, Request, answer, authenticate};
 use crate::gate::Closed;
-use crate::{Chance, Cx, Error, Kernel, Region, Result};
+use crate::{Chance, Cx, Error, Kernel, Region, Result, TlsSession};
 
 /// A visitor of a web site, who is nobody.
 pub struct Visitor {
@@ -20,7 +20,7 @@ pub struct Visitor {
     route: Route,
     parts: http::request::Parts,
     peer: SocketAddr,
-    tls: Option<&'static str>,
+    tls: Option<TlsSession>,
     region: Option<Region>,
     following: Arc<Following>,
 }
@@ -34,7 +34,7 @@ pub(super) async fn welcome(
 ) -> Response<Body> {
     let route = request.route.clone();
     let Some(sites) = kernel.registry().sites.clone() else {
-        return answer::error(kernel, &route, Error::internal("no service hosts web sites"), request_id);
+        return answer::error(&route, Error::internal("no service hosts web sites"), request_id);
     };
     let Request { parts, peer, tls, region, .. } = request;
     let (kernel, request_id, following) = (Arc::clone(kernel), request_id.to_owned(), Arc::clone(following));
@@ -46,7 +46,7 @@ pub(super) async fn welcome(
         Ok(Err(_)) => Error::internal("the site panicked"),
         Err(Closed) => Kernel::unavailable(),
     };
-    answer::error(&visitor.kernel, &visitor.route, error, &visitor.request_id)
+    answer::error(&visitor.route, error, &visitor.request_id)
 }
 
 impl Visitor {

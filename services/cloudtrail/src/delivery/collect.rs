@@ -28,10 +28,15 @@ impl Job for Collect {
         let here = cx.here();
         let notes = cx.list::<Note>(here, (&self.trail, self.window.0), Page::ALL).await?;
         for batch in notes.chunks(RECORDS) {
+            let of_kind = |is_data: bool| {
+                let notes = batch.iter().filter(move |note| note.is_data == is_data);
+                notes.map(|note| (note.time, note.event_id.clone())).collect()
+            };
             let file = WriteFile {
                 trail: self.trail.clone(),
                 name: FileName::draw(cx, Kind::Call),
-                records: batch.iter().map(|note| (note.time, note.event_id.clone())).collect(),
+                records: of_kind(false),
+                data_records: of_kind(true),
                 attempts: 0,
             };
             cx.enqueue(&file, Schedule::now()).await?;

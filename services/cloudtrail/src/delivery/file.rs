@@ -7,9 +7,10 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Cx, Error, Place, Result, Timestamp};
+use welkin_kernel::{AccountId, Cx, Error, Place, Result, Timestamp};
 
 use crate::time::format;
+use crate::trail::Trail;
 
 /// The name of a log file, drawn once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,11 +50,11 @@ impl FileName {
     }
 
     /// The key of the object.
-    pub(crate) fn key(&self, prefix: Option<&str>, place: Place) -> String {
+    pub(crate) fn key(&self, trail: &Trail, place: Place) -> String {
         let (Place { account, region }, kind) = (place, self.kind.name());
         format!(
             "{}{kind}/{region}/{}/{account}_{kind}_{region}_{}_{}.json.gz",
-            root(prefix, place),
+            root(trail, account),
             format(self.time, "%Y/%m/%d"),
             format(self.time, "%Y%m%dT%H%MZ"),
             self.unique
@@ -61,12 +62,12 @@ impl FileName {
     }
 }
 
-/// Where everything of an account lies: `prefix/AWSLogs/ACCOUNT/`.
-pub(crate) fn root(prefix: Option<&str>, place: Place) -> String {
-    match prefix {
-        Some(prefix) => format!("{prefix}/AWSLogs/{}/", place.account),
-        None => format!("AWSLogs/{}/", place.account),
-    }
+/// Where everything of an account lies: `prefix/AWSLogs/ACCOUNT/`, and of an organization's
+/// `prefix/AWSLogs/ORGANIZATION/ACCOUNT/`.
+pub(crate) fn root(trail: &Trail, account: AccountId) -> String {
+    let prefix = trail.prefix.as_ref().map(|prefix| format!("{prefix}/")).unwrap_or_default();
+    let organization = trail.organization.as_ref().map(|id| format!("{id}/")).unwrap_or_default();
+    format!("{prefix}AWSLogs/{organization}{account}/")
 }
 
 /// The contents of a file with these events.
@@ -89,9 +90,31 @@ pub(crate) fn gzip(contents: &[u8]) -> Result<Bytes> {
 mod tests {
     use std::io::Read;
 
-    use welkin_kernel::{AccountId, Region};
+    use welkin_kernel::Region;
 
     use super::*;
+
+    fn trail(prefix: Option<&str>, organization: Option<&str>) -> Trail {
+        Trail {
+            owner: AccountId::DEFAULT,
+            organization: organization.map(str::to_owned),
+            name: "mine".to_owned(),
+            home: Region::US_EAST_1,
+            bucket: "b".to_owned(),
+            prefix: prefix.map(str::to_owned),
+            kms_key: None,
+            topic: None,
+            multi_region: false,
+            global_services: true,
+            validation: false,
+            insights: Default::default(),
+            selectors: Default::default(),
+            tags: Default::default(),
+            is_logging: true,
+            started: None,
+            stopped: None,
+        }
+    }
 
     #[test]
     fn a_name_holds_account_region_and_time() {
@@ -100,9 +123,12 @@ mod tests {
             |kind| FileName { kind, time: Timestamp::from_secs(1_689_802_500), unique: "abcdefghijklmnop".to_owned() };
         let file = "AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/19/\
                     111122223333_CloudTrail_us-east-1_20230719T2135Z_abcdefghijklmnop.json.gz";
-        assert_eq!(name(Kind::Call).key(None, place), file);
-        assert_eq!(name(Kind::Call).key(Some("a/b"), place), format!("a/b/{file}"));
-        assert_eq!(name(Kind::Insight).key(None, place), file.replace("CloudTrail", "CloudTrail-Insight"));
+        assert_eq!(name(Kind::Call).key(&trail(None, None), place), file);
+        assert_eq!(name(Kind::Call).key(&trail(Some("a/b"), None), place), format!("a/b/{file}"));
+        let insight = file.replace("CloudTrail", "CloudTrail-Insight");
+        assert_eq!(name(Kind::Insight).key(&trail(None, None), place), insight);
+        let of_organization = file.replacen("AWSLogs/", "a/AWSLogs/o-abc/", 1);
+        assert_eq!(name(Kind::Call).key(&trail(Some("a"), Some("o-abc")), place), of_organization);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Cx, Job, Place, Result, Schedule, Timestamp};
 
+use super::DataRecord;
 use super::file::{self, FileName, Kind};
 use crate::digest::{self, LogFile};
 use crate::insight::event::InsightEvent;
@@ -20,8 +21,11 @@ pub(crate) struct WriteFile {
     pub(crate) trail: String,
     /// The file's name, which stays the same however often it is written.
     pub(crate) name: FileName,
-    /// Its records.
+    /// Its records of management events.
     pub(crate) records: Vec<(Timestamp, String)>,
+    /// Its records of data events.
+    #[serde(default)]
+    pub(crate) data_records: Vec<(Timestamp, String)>,
     /// How often S3 has refused it.
     pub(crate) attempts: u32,
 }
@@ -39,21 +43,22 @@ impl Job for WriteFile {
     async fn run(&self, cx: &mut Cx) -> Result<()> {
         let here = cx.here();
         // A trail that was deleted delivers nothing more.
-        let Some(trail) = Trail::by_arn(cx, here.account, &self.trail).await? else { return Ok(()) };
+        let Some(trail) = Trail::by_arn(cx, &self.trail).await? else { return Ok(()) };
         let contents = file::contents(&self.events(cx, here).await?);
         let bytes = file::gzip(contents.as_bytes())?;
-        let key = self.name.key(trail.prefix.as_deref(), here);
-        let refused = cx.stage(async |cx| put(cx, &trail, here, &key, bytes).await).await?;
+        let key = self.name.key(&trail, here);
+        let refused = cx.stage(async |cx| put(cx, &trail, &key, bytes).await).await?;
         if refused.is_none() {
             digest::delivered(cx, &trail, self.log_file(cx, &trail, key.clone(), &contents)).await?;
         }
-        let told = if refused.is_none() { notice::of_file(cx, &trail, here.account, &key).await? } else { None };
-        let mut status = cx.get::<Status>(here, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
+        let told = if refused.is_none() { notice::of_file(cx, &trail, &key).await? } else { None };
+        let at = Place::new(trail.owner, here.region);
+        let mut status = cx.get::<Status>(at, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
         status.attempted(cx.now(), refused.clone());
         if let Some(told) = told {
             status.told(cx.now(), told.err());
         }
-        cx.put(here, &status).await?;
+        cx.put(at, &status).await?;
         if refused.is_some() && cx.now().since(self.name.time) < TRIED {
             let again = Self { attempts: self.attempts.saturating_add(1), ..self.clone() };
             let at = cx.after(pause(self.attempts));
@@ -71,7 +76,7 @@ pub(crate) fn pause(attempts: u32) -> Duration {
 impl WriteFile {
     /// The file, as a digest tells of it.
     fn log_file(&self, cx: &Cx, trail: &Trail, key: String, contents: &str) -> LogFile {
-        let times = || self.records.iter().map(|(time, _)| *time);
+        let times = || self.records.iter().chain(&self.data_records).map(|(time, _)| *time);
         LogFile {
             trail: self.trail.clone(),
             region: cx.region(),
@@ -87,7 +92,7 @@ impl WriteFile {
     /// The events of the file. Records that were dropped meanwhile, because the clock was set far ahead, are
     /// left out.
     async fn events(&self, cx: &mut Cx, here: Place) -> Result<Vec<String>> {
-        let mut events = Vec::with_capacity(self.records.len());
+        let mut events = Vec::with_capacity(self.records.len() + self.data_records.len());
         for (time, event_id) in &self.records {
             let key = (*time, event_id);
             let event = match self.name.kind {
@@ -96,13 +101,18 @@ impl WriteFile {
             };
             events.extend(event);
         }
+        for (time, event_id) in &self.data_records {
+            if let Some(DataRecord(record)) = cx.get::<DataRecord>(here, (*time, event_id)).await? {
+                events.push(event::render(&record)?);
+            }
+        }
         Ok(events)
     }
 }
 
 /// Puts the file; answers the code of S3's error if S3 refuses it.
-async fn put(cx: &mut Cx, trail: &Trail, here: Place, key: &str, bytes: Bytes) -> Result<Option<String>> {
-    match bucket::put(cx, trail, here.account, key, bytes).await {
+async fn put(cx: &mut Cx, trail: &Trail, key: &str, bytes: Bytes) -> Result<Option<String>> {
+    match bucket::put(cx, trail, key, bytes).await {
         Ok(()) => Ok(None),
         Err(error) => match error.answer() {
             Some(answer) => Ok(Some(answer.code.clone().into_owned())),

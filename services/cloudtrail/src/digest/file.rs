@@ -136,7 +136,7 @@ fn name(trail: &Trail, place: Place, end: Timestamp) -> String {
     let Place { account, region } = place;
     format!(
         "{}CloudTrail-Digest/{region}/{}/{account}_CloudTrail-Digest_{region}_{}_{}_{}.json.gz",
-        root(trail.prefix.as_deref(), place),
+        root(trail, place.account),
         format(end, "%Y/%m/%d"),
         trail.name,
         trail.home,

@@ -48,11 +48,11 @@ impl Job for WriteDigest {
         let Some(chain) = cx.get::<Chain>(here, key).await? else { return Ok(()) };
         let trail = match &self.last {
             Some(trail) => Some(trail.clone()),
-            None => Trail::by_arn(cx, here.account, &self.trail).await?,
+            None => Trail::by_arn(cx, &self.trail).await?,
         };
         let Some(trail) = trail else { return chain.forget(cx, here).await };
         let written = self.write(cx, here, &trail, &chain).await?;
-        self.note(cx, here, written.outcome.as_ref().err().cloned()).await?;
+        self.note(cx, Place::new(trail.owner, here.region), written.outcome.as_ref().err().cloned()).await?;
         match written.outcome {
             Ok(digest) => {
                 for log_file in &written.log_files {
@@ -76,7 +76,7 @@ impl WriteDigest {
         let log_files = chain.log_files(cx, here).await?;
         cx.stage(async |cx| {
             let digest = Digest::of(trail, here, chain, &key, &log_files)?;
-            let outcome = match bucket::put_digest(cx, trail, here.account, &digest, gzip(&digest.json)?).await {
+            let outcome = match bucket::put_digest(cx, trail, &digest, gzip(&digest.json)?).await {
                 Ok(()) => Ok(digest.told),
                 Err(error) => match error.answer() {
                     Some(answer) => Err(answer.code.clone().into_owned()),
@@ -89,13 +89,13 @@ impl WriteDigest {
     }
 
     /// What GetTrailStatus tells of it.
-    async fn note(&self, cx: &mut Cx, here: Place, refused: Option<String>) -> Result<()> {
+    async fn note(&self, cx: &mut Cx, at: Place, refused: Option<String>) -> Result<()> {
         if self.last.is_some() {
             return Ok(());
         }
-        let mut status = cx.get::<Status>(here, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
+        let mut status = cx.get::<Status>(at, &self.trail).await?.unwrap_or_else(|| Status::of(&self.trail));
         status.digest_attempted(cx.now(), refused);
-        cx.put(here, &status).await
+        cx.put(at, &status).await
     }
 
     /// Goes on to the next hour, or ends the chain.

@@ -202,8 +202,8 @@ async fn deliver(cx: &mut Cx, here: Place, trails: &[Trail], events: &[InsightEv
         if records.is_empty() {
             continue;
         }
-        let (trail, name) = (trail.arn(here.account).into(), FileName::draw(cx, Kind::Insight));
-        cx.enqueue(&WriteFile { trail, name, records, attempts: 0 }, Schedule::now()).await?;
+        let (trail, name) = (trail.arn().into(), FileName::draw(cx, Kind::Insight));
+        cx.enqueue(&WriteFile { trail, name, records, data_records: Vec::new(), attempts: 0 }, Schedule::now()).await?;
     }
     Ok(())
 }

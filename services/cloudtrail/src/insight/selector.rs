@@ -135,17 +135,14 @@ impl Operation for PutInsightSelectors {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<InsightSelectorsResponse> {
-        let mut trail = Trail::find_at_home(cx, self.trail_name()?).await?;
+        let mut trail = Trail::find_to_change(cx, self.trail_name()?).await?;
         let selectors = self.check(&trail)?;
         if trail.insights.selectors.is_empty() {
             trail.insights.since = cx.now();
         }
         trail.insights.selectors = selectors;
         trail.save(cx).await?;
-        Ok(InsightSelectorsResponse {
-            arn: trail.arn(cx.account()).into(),
-            insight_selectors: trail.insights.selectors,
-        })
+        Ok(InsightSelectorsResponse { arn: trail.arn().into(), insight_selectors: trail.insights.selectors })
     }
 }
 
@@ -161,7 +158,7 @@ impl Operation for GetInsightSelectors {
     async fn run(&self, cx: &mut Cx) -> Result<InsightSelectorsResponse> {
         let name = trail_name(self.trail_name.as_deref(), self.event_data_store.as_deref())?;
         let trail = Trail::find(cx, name).await?;
-        let arn = String::from(trail.arn(cx.account()));
+        let arn = String::from(trail.arn());
         if trail.insights.selectors.is_empty() {
             // UNVERIFIED: the wording.
             return Err(InsightNotEnabledException::because(format!("Trail {arn} does not have Insights enabled.")));

@@ -11,7 +11,7 @@ use crate::errors::{
 use crate::insight::selector::Insights;
 use crate::selector::Selectors;
 use crate::tag::{self, Tag};
-use crate::{bucket, notice};
+use crate::{bucket, notice, organization};
 
 /// Makes a trail; it does not log until StartLogging.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -42,10 +42,7 @@ const MOST: usize = 5;
 
 impl CreateTrail {
     fn features(&self) -> Features {
-        Features {
-            logs: self.cloud_watch_logs_log_group_arn.is_some() || self.cloud_watch_logs_role_arn.is_some(),
-            organization: self.is_organization_trail == Some(true),
-        }
+        Features { logs: self.cloud_watch_logs_log_group_arn.is_some() || self.cloud_watch_logs_role_arn.is_some() }
     }
 
     fn trail(&self, cx: &Cx) -> Result<Trail> {
@@ -58,6 +55,8 @@ impl CreateTrail {
             ));
         }
         Ok(Trail {
+            owner: cx.account(),
+            organization: None,
             name: self.name.clone(),
             home: cx.region(),
             bucket: self.bucket.clone(),
@@ -83,14 +82,23 @@ impl Operation for CreateTrail {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let trail = self.trail(cx)?;
-        Ok(Access::to("cloudtrail:CreateTrail").on(trail.arn(cx.account())).request_tags(&trail.tags))
+        Ok(Access::to("cloudtrail:CreateTrail").on(trail.arn()).request_tags(&trail.tags))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<TrailSettings> {
         let mut trail = self.trail(cx)?;
         self.features().refuse()?;
         let account = cx.account();
-        let trails = Trail::all(cx).await?;
+        if self.is_organization_trail == Some(true) {
+            // A trail that a delegated administrator makes is the management account's.
+            let membership = organization::for_trail(cx).await?;
+            trail.owner = membership.manager;
+            trail.organization = Some(membership.organization.clone());
+        }
+        let trails = match trail.owner {
+            owner if owner == account => Trail::all(cx).await?,
+            owner => Trail::of_account(cx, owner).await?,
+        };
         if trails.iter().any(|other| other.name == trail.name && other.is_seen_in(trail.home)) {
             let message = format!("Trail {} already exists for customer: {account}", trail.name);
             return Err(TrailAlreadyExistsException::because(message));
@@ -105,6 +113,6 @@ impl Operation for CreateTrail {
         bucket::check(cx, &trail).await?;
         notice::check(cx, &trail).await?;
         trail.save(cx).await?;
-        Ok(TrailSettings::of(&trail, account))
+        Ok(TrailSettings::of(&trail))
     }
 }

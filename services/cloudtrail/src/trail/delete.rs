@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Resource, Result};
 
-use super::{Trail, refresh};
-use crate::digest;
+use super::Trail;
+use crate::{digest, recorder};
 
 /// Deletes a trail. Files that it has delivered stay; if it validates, a last digest tells of them.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html>
@@ -23,10 +23,9 @@ impl Operation for DeleteTrail {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let trail = Trail::find_at_home(cx, &self.name).await?;
-        let here = cx.here();
-        cx.delete::<Trail>(here, Resource::key(&trail)).await?;
-        refresh(cx).await?;
+        let trail = Trail::find_to_change(cx, &self.name).await?;
+        cx.delete::<Trail>(trail.place(), Resource::key(&trail)).await?;
+        recorder::refresh(cx, trail.owner).await?;
         digest::finish(cx, &trail).await?;
         Ok(Empty {})
     }

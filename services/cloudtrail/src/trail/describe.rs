@@ -1,7 +1,7 @@
 //! `DescribeTrails`, and a trail as it is shown.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, AccountId, Cx, Operation, Region, Result};
+use welkin_kernel::{Access, Cx, Operation, Region, Result};
 
 use super::Trail;
 use crate::errors::CloudTrailARNInvalidException;
@@ -51,9 +51,9 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// Shows a trail.
-    pub(crate) fn of(trail: Trail, account: AccountId) -> Self {
+    pub(crate) fn of(trail: Trail) -> Self {
         Self {
-            arn: trail.arn(account).into(),
+            arn: trail.arn().into(),
             has_custom_event_selectors: trail.selectors != Selectors::default(),
             name: trail.name,
             bucket: trail.bucket,
@@ -66,7 +66,7 @@ impl Shown {
             log_file_validation_enabled: trail.validation,
             kms_key_id: trail.kms_key,
             has_insight_selectors: !trail.insights.selectors.is_empty(),
-            is_organization_trail: false,
+            is_organization_trail: trail.organization.is_some(),
         }
     }
 }
@@ -110,6 +110,6 @@ impl Operation for DescribeTrails {
             self.named(cx).await?
         };
         let shown = trails.into_iter().filter(|trail| shadows || trail.home == here.region);
-        Ok(DescribeTrailsResponse { trail_list: shown.map(|trail| Shown::of(trail, here.account)).collect() })
+        Ok(DescribeTrailsResponse { trail_list: shown.map(Shown::of).collect() })
     }
 }

@@ -30,6 +30,6 @@ impl Operation for GetTrail {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetTrailResponse> {
         let trail = Trail::find(cx, &self.name).await?;
-        Ok(GetTrailResponse { trail: Shown::of(trail, cx.account()) })
+        Ok(GetTrailResponse { trail: Shown::of(trail) })
     }
 }

@@ -36,9 +36,7 @@ impl Operation for ListTrails {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<ListTrailsResponse> {
-        let account = cx.account();
-        let info =
-            |trail: Trail| TrailInfo { arn: trail.arn(account).into(), name: trail.name, home_region: trail.home };
+        let info = |trail: Trail| TrailInfo { arn: trail.arn().into(), name: trail.name, home_region: trail.home };
         Ok(ListTrailsResponse { trails: Trail::all(cx).await?.into_iter().map(info).collect() })
     }
 }

@@ -33,7 +33,7 @@ impl Operation for StartLogging {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut trail = Trail::find_at_home(cx, &self.name).await?;
+        let mut trail = Trail::find_to_change(cx, &self.name).await?;
         if !trail.is_logging {
             trail.is_logging = true;
             trail.started = Some(cx.now());
@@ -55,7 +55,7 @@ impl Operation for StopLogging {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
-        let mut trail = Trail::find_at_home(cx, &self.name).await?;
+        let mut trail = Trail::find_to_change(cx, &self.name).await?;
         if trail.is_logging {
             trail.is_logging = false;
             trail.stopped = Some(cx.now());

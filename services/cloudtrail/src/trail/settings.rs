@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
-use welkin_kernel::{AccountId, Result};
+use welkin_kernel::Result;
 
 use super::Trail;
 use crate::errors::{InvalidS3PrefixException, NotImplemented};
@@ -11,16 +11,12 @@ use crate::errors::{InvalidS3PrefixException, NotImplemented};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Features {
     pub(crate) logs: bool,
-    pub(crate) organization: bool,
 }
 
 impl Features {
     /// Refuses them by name.
     pub(crate) fn refuse(self) -> Result<()> {
-        let refused = [
-            (self.logs, "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn"),
-            (self.organization, "IsOrganizationTrail"),
-        ];
+        let refused = [(self.logs, "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn")];
         match refused.into_iter().find(|(asked, _)| *asked) {
             Some((_, name)) => {
                 Err(NotImplemented::because(format!("Welkin does not implement {name} of CloudTrail trails yet.")))
@@ -63,9 +59,9 @@ pub(crate) struct TrailSettings {
 
 impl TrailSettings {
     /// Shows a trail.
-    pub(crate) fn of(trail: &Trail, account: AccountId) -> Self {
+    pub(crate) fn of(trail: &Trail) -> Self {
         Self {
-            arn: trail.arn(account).into(),
+            arn: trail.arn().into(),
             name: trail.name.clone(),
             bucket: trail.bucket.clone(),
             prefix: trail.prefix.clone(),
@@ -75,7 +71,7 @@ impl TrailSettings {
             is_multi_region_trail: trail.multi_region,
             log_file_validation_enabled: trail.validation,
             kms_key_id: trail.kms_key.clone(),
-            is_organization_trail: false,
+            is_organization_trail: trail.organization.is_some(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `GetTrailStatus`, and how deliveries went.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, IntoKey, Operation, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Access, Cx, IntoKey, Operation, Place, Resource, Result, Scope, Timestamp};
 
 use super::Trail;
 use crate::time::iso;
@@ -120,8 +120,9 @@ impl Operation for GetTrailStatus {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetTrailStatusResponse> {
         let trail = Trail::find(cx, &self.name).await?;
-        let arn = String::from(trail.arn(cx.account()));
-        let status = cx.get::<Status>(cx.here(), &arn).await?.unwrap_or_else(|| Status::of(&arn));
+        let arn = String::from(trail.arn());
+        let at = Place::new(trail.owner, cx.region());
+        let status = cx.get::<Status>(at, &arn).await?.unwrap_or_else(|| Status::of(&arn));
         // The members that are text are there for old clients: empty where there is nothing to tell.
         let text = |time: Option<Timestamp>| time.map(iso).unwrap_or_default();
         Ok(GetTrailStatusResponse {

@@ -5,8 +5,8 @@ use welkin_kernel::{Access, Cx, Operation, Result};
 
 use super::Trail;
 use super::settings::{Features, TrailSettings, prefix};
-use crate::errors::InvalidParameterCombinationException;
-use crate::{bucket, digest, notice};
+use crate::errors::{InvalidParameterCombinationException, NotOrganizationMasterAccountException};
+use crate::{bucket, digest, notice, organization};
 
 /// Changes a trail; it keeps logging.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
@@ -32,10 +32,7 @@ impl UpdateTrail {
     /// An empty text takes a feature away, which was never there.
     fn features(&self) -> Features {
         let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        Features {
-            logs: given(&self.cloud_watch_logs_log_group_arn) || given(&self.cloud_watch_logs_role_arn),
-            organization: self.is_organization_trail == Some(true),
-        }
+        Features { logs: given(&self.cloud_watch_logs_log_group_arn) || given(&self.cloud_watch_logs_role_arn) }
     }
 
     fn change(&self, trail: &mut Trail) -> Result<()> {
@@ -57,6 +54,17 @@ impl UpdateTrail {
     }
 }
 
+impl UpdateTrail {
+    /// The organization whose trail a trail becomes: only the management account's can.
+    async fn organization(&self, cx: &mut Cx, trail: &Trail) -> Result<String> {
+        let membership = organization::for_trail(cx).await?;
+        if trail.owner != membership.manager {
+            return Err(NotOrganizationMasterAccountException.into());
+        }
+        Ok(membership.organization.clone())
+    }
+}
+
 impl Operation for UpdateTrail {
     const NAME: &'static str = "UpdateTrail";
     type Output = TrailSettings;
@@ -67,9 +75,15 @@ impl Operation for UpdateTrail {
 
     async fn run(&self, cx: &mut Cx) -> Result<TrailSettings> {
         self.features().refuse()?;
-        let mut trail = Trail::find_at_home(cx, &self.name).await?;
+        let mut trail = Trail::find_to_change(cx, &self.name).await?;
         let validated = trail.validation;
         self.change(&mut trail)?;
+        match self.is_organization_trail {
+            None => {}
+            Some(false) => trail.organization = None,
+            Some(true) if trail.organization.is_some() => {}
+            Some(true) => trail.organization = Some(self.organization(cx, &trail).await?),
+        }
         match self.kms_key_id.as_deref() {
             None => {}
             Some("") => trail.kms_key = None,
@@ -84,6 +98,6 @@ impl Operation for UpdateTrail {
         if trail.validation && !validated && trail.is_logging {
             digest::restart(cx, &trail).await?;
         }
-        Ok(TrailSettings::of(&trail, cx.account()))
+        Ok(TrailSettings::of(&trail))
     }
 }

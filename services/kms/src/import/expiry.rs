@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Job, Result, Schedule, Timestamp};
 
 use super::settle;
-use crate::expunge;
 use crate::key::Key;
 use crate::material::Material;
+use crate::{expunge, service_event};
 
 /// Takes material away when it expires; a key that it is bound to is pending import then.
 #[derive(Serialize, Deserialize)]
@@ -47,6 +47,7 @@ impl Job for ExpireKeyMaterial {
         material.clear();
         cx.put(here, &material).await?;
         expunge::soon(cx).await?;
+        service_event::material_expired(cx, &key);
         settle(cx, &mut key).await
     }
 }

@@ -12,7 +12,7 @@ use super::{Key, KeyManager, Origin, count};
 use crate::access::Demand;
 use crate::alias::Alias;
 use crate::errors::{UnsupportedOperationException, ValidationException};
-use crate::{expunge, grant, import, key_id, last_use, material, multi_region, quota};
+use crate::{expunge, grant, import, key_id, last_use, material, multi_region, quota, service_event};
 
 /// Has a key deleted after a waiting period.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html>
@@ -173,6 +173,7 @@ impl Job for DeleteKey {
         last_use::forget(cx, here, &key.id)?;
         count::remove(cx, here).await?;
         expunge::soon(cx).await?;
+        service_event::deleted(cx, &key);
         leave_relatives(cx, &key).await
     }
 }

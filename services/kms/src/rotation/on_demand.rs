@@ -10,7 +10,7 @@ use crate::access::Demand;
 use crate::errors::{ConflictException, KMSInvalidStateException, LimitExceededException};
 use crate::key::{Key, Origin};
 use crate::material::{self, Material, RotationType};
-use crate::{import, key_id, multi_region, quota};
+use crate::{import, key_id, multi_region, quota, service_event};
 
 /// Rotates a key at once. <https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html>
 #[derive(Deserialize)]
@@ -86,5 +86,6 @@ async fn rotate_to_imported(cx: &mut Cx, key: &Key, materials: &[Material]) -> R
         key.material = Some(material.id);
         import::settle(cx, &mut key).await?;
     }
+    service_event::rotated(cx, key, RotationType::OnDemand);
     Ok(())
 }

@@ -132,7 +132,7 @@ impl Job for CloseAccountJob {
             "requestedTimestamp": closing.asked.secs(),
             "completedTimestamp": cx.now().secs(),
         });
-        event::publish(cx, "CloseAccountResult", json!({ "closeAccountStatus": status })).await
+        event::publish(cx, &organization, "CloseAccountResult", json!({ "closeAccountStatus": status })).await
     }
 }
 

@@ -180,7 +180,7 @@ impl Job for CreateAccountJob {
         request.state = if request.failure.is_none() { State::Succeeded } else { State::Failed };
         request.completed = Some(cx.now());
         cx.put(cx.here(), &request).await?;
-        event::publish(cx, "CreateAccountResult", event(&request)).await
+        event::publish(cx, &organization, "CreateAccountResult", event(&request)).await
     }
 }
 
