@@ -47,7 +47,8 @@ impl Job for WriteDigest {
         let key = (&self.trail, here.region, self.begun);
         let Some(chain) = cx.get::<Chain>(here, key).await? else { return Ok(()) };
         let trail = match &self.last {
-            Some(trail) => Some(trail.clone()),
+            // Its account is not part of its stored form.
+            Some(trail) => Some(Trail { owner: here.account, ..trail.clone() }),
             None => Trail::by_arn(cx, &self.trail).await?,
         };
         let Some(trail) = trail else { return chain.forget(cx, here).await };
