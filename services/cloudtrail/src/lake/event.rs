@@ -58,12 +58,8 @@ pub(super) async fn refresh(cx: &mut Cx, account: AccountId, store: &EventDataSt
     cx.put(place, &ingesting).await
 }
 
-/// Keeps a record in each store of its recipient that selects it.
+/// Keeps the record of a management event in each store of its recipient that selects it.
 pub(crate) async fn recorded(cx: &mut Cx, place: Place, record: &CallRecord) -> Result<()> {
-    // Stores of data events are refused by name.
-    if record.kind.is_data() {
-        return Ok(());
-    }
     let Some(ingesting) = cx.get::<Ingesting>(place, ()).await? else { return Ok(()) };
     let mut rendered = None;
     for store in ingesting.stores.iter().filter(|store| store.wants(record)) {
