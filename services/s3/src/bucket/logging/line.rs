@@ -61,6 +61,8 @@ struct Pending {
     operation: Operation,
     headers: HeaderMap,
     access_point: Option<String>,
+    /// Version of TLS.
+    tls: Option<&'static str>,
     /// Whether the requester is of the owner's account, whose policies decide without lists.
     is_own: bool,
 }
@@ -116,6 +118,7 @@ impl Bucket {
             request_id: cx.request_id().to_owned(),
             remote_ip: facts.source_ip.clone(),
             operation,
+            tls: facts.tls,
             headers: facts.headers.clone(),
             is_own: cx.principal().account() == Some(self.owner),
             access_point: self.via.as_ref().map(|via| via.arn().to_owned()),
@@ -184,11 +187,11 @@ impl Pending {
             or_dash(told("x-amz-version-id").or_else(|| version_of(answered.uri.query()))),
             or_dash(told("x-amz-id-2")),
             signature.to_owned(),
-            // The listener does not tell which cipher suite and version of TLS were agreed on.
+            // The listener does not tell which cipher suite was agreed on.
             "-".to_owned(),
             authentication.to_owned(),
             or_dash(self.header(HOST)),
-            "-".to_owned(),
+            self.tls.map_or_else(|| "-".to_owned(), |version| format!("TLSv{version}")),
             or_dash(self.access_point.as_deref()),
             or_dash((answered.by_list && !self.is_own).then_some("Yes")),
         ];

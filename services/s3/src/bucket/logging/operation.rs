@@ -6,7 +6,18 @@
 
 /// What an operation is about, in the access log; `None` for those that no bucket's log has.
 pub(super) fn subject(operation: &str) -> Option<&'static str> {
-    of_object(operation).or_else(|| of_bucket(operation))
+    of_object(operation).or_else(|| of_bucket(operation)).or_else(|| of_many(operation))
+}
+
+/// Configurations of which a bucket may have many.
+fn of_many(operation: &str) -> Option<&'static str> {
+    let kinds = [
+        ("BucketAnalyticsConfiguration", "ANALYTICS"),
+        ("BucketIntelligentTieringConfiguration", "INTELLIGENT_TIERING"),
+        ("BucketInventoryConfiguration", "INVENTORY"),
+        ("BucketMetricsConfiguration", "METRICS"),
+    ];
+    kinds.into_iter().find(|(name, _)| operation.contains(name)).map(|(_, subject)| subject)
 }
 
 fn of_object(operation: &str) -> Option<&'static str> {
@@ -19,6 +30,7 @@ fn of_object(operation: &str) -> Option<&'static str> {
         "GetObjectRetention" | "PutObjectRetention" => "OBJECT_LOCK_RETENTION",
         "GetObjectLegalHold" | "PutObjectLegalHold" => "OBJECT_LOCK_LEGALHOLD",
         "RestoreObject" => "RESTORE",
+        "UpdateObjectEncryption" => "OBJECT_ENCRYPTION",
         "CreateMultipartUpload" | "ListMultipartUploads" => "UPLOADS",
         "UploadPart" | "UploadPartCopy" => "PART",
         "CompleteMultipartUpload" | "AbortMultipartUpload" | "ListParts" => "UPLOAD",
@@ -52,4 +64,17 @@ fn of_bucket(operation: &str) -> Option<&'static str> {
         "GetBucketAbac" | "PutBucketAbac" => "ABAC",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::subject;
+
+    #[test]
+    fn operations_by_their_subjects() {
+        assert_eq!(subject("GetObject"), Some("OBJECT"));
+        assert_eq!(subject("GetBucketAcl"), Some("ACL"));
+        assert_eq!(subject("ListBucketInventoryConfigurations"), Some("INVENTORY"));
+        assert_eq!(subject("ListBuckets"), None);
+    }
 }
