@@ -28,6 +28,7 @@ pub(crate) fn arithmetic(op: BinaryOp, (left, from): &Pair, (right, of): &Pair) 
     if let Some(pair) = moment::arithmetic(op, (left, from), (right, of)) {
         return Some(pair);
     }
+    let given = (from, of);
     let known = |ty: &Type, other: &Type| if *ty == Type::Unknown { other.clone() } else { ty.clone() };
     let (from, of) = (&known(from, of), &known(of, from));
     let (left, right) = (left.clone(), right.clone());
@@ -48,17 +49,18 @@ pub(crate) fn arithmetic(op: BinaryOp, (left, from): &Pair, (right, of): &Pair) 
             BinaryOp::Modulus => Operator::Modulo,
             BinaryOp::Concat => return None,
         };
-        let expr = BinaryExpr::new(Box::new(cast(left, from, &both)), operator, Box::new(cast(right, of, &both)));
+        let expr =
+            BinaryExpr::new(Box::new(cast(left, given.0, &both)), operator, Box::new(cast(right, given.1, &both)));
         return Some((Expr::BinaryExpr(expr), both));
     }
     if both.is_integer() {
         let types = Types { args: vec![both.clone(), both.clone()], result: both.clone() };
-        let args = vec![cast(left, from, &both), cast(right, of, &both)];
+        let args = vec![cast(left, given.0, &both), cast(right, given.1, &both)];
         return Some((RowUdf::call(symbol(op), Kernel::Column(column::integers(op)?), types, false, true, args), both));
     }
     let (a, b) = (as_decimal(from)?, as_decimal(of)?);
     let result = decimal_result(op, &a, &b)?;
-    let args = vec![cast(left, from, &a), cast(right, of, &b)];
+    let args = vec![cast(left, given.0, &a), cast(right, given.1, &b)];
     let types = Types { args: vec![a, b], result: result.clone() };
     Some((RowUdf::call(symbol(op), Kernel::Column(column::decimals(op)?), types, false, true, args), result))
 }
