@@ -7,8 +7,8 @@ use crate::error::{Code, Position, Result, SqlError};
 
 /// How deep expressions and queries may nest.
 const DEPTH: u32 = 120;
-/// How many operators may follow each other without parentheses.
-pub(super) const CHAIN: usize = 500;
+/// How many operators may follow each other without parentheses; planning takes the cube of their number.
+pub(super) const CHAIN: usize = 150;
 
 /// Parses a statement, which is a query.
 ///
