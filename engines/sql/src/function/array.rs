@@ -146,7 +146,6 @@ pub(super) fn register(list: &mut List) {
     list.plain("sequence", "(timestamp, timestamp, interval year to month) -> array(timestamp)", |args| {
         moments(args, &args[2])
     });
-    list.plain("shuffle", "(array(E)) -> array(E)", |args| Ok(args[0].clone()));
     list.plain("ngrams", "(array(E), bigint) -> array(array(E))", |args| {
         let (all, n) = (args[0].as_array()?, args[1].as_int()?);
         let n = usize::try_from(n).ok().filter(|n| *n > 0).ok_or_else(|| SqlError::argument("N must be positive"))?;
