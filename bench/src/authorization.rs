@@ -2,158 +2,59 @@
 //! turns on one server.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Connection, Identity, Spec};
+use crate::Program;
+use crate::client::{Connection, Identity, Spec};
 use crate::failure::{Failure, Result};
-use crate::load::{self, Slice, Work};
 use crate::scenario::{sqs, sts};
 use crate::server::Server;
-use crate::table::median;
+use crate::turns::{Call, Caller, Turns};
 use crate::world::{element, encode, iam, json_body, text};
-use crate::{Program, screen};
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Authorization {
     #[command(flatten)]
     program: Program,
-    /// How often every caller has its turn
-    #[arg(long, default_value_t = 15)]
-    rounds: usize,
-    /// Length of a turn in milliseconds
-    #[arg(long, default_value_t = 500)]
-    slice: u64,
-    /// Connections
-    #[arg(long, default_value_t = 4)]
-    connections: usize,
-    /// Only the caller with this in its name, e.g. under a profiler
-    #[arg(long, default_value = "")]
-    only: String,
+    #[command(flatten)]
+    turns: Turns,
 }
 
 /// Accounts without an organization, and of the organization's management.
 const ALONE: &str = "111111111111";
 const MANAGEMENT: &str = "222222222222";
 
-/// What is called. The first needs no permission, so nothing is decided about it; the second is a read of one small
-/// row about which everything is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Call {
-    GetCallerIdentity,
-    GetQueueUrl,
-}
+/// The first needs no permission, so nothing is decided about it; the second is a read of one small row about which
+/// everything is.
+const CALLS: [Call; 2] = [
+    Call {
+        name: "STS GetCallerIdentity",
+        spec: |_| sts::get_caller_identity(),
+        right: |caller, answer| answer.contains(&caller.account),
+    },
+    GET_QUEUE_URL,
+];
 
-impl Call {
-    const ALL: [Self; 2] = [Self::GetCallerIdentity, Self::GetQueueUrl];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::GetCallerIdentity => "STS GetCallerIdentity",
-            Self::GetQueueUrl => "SQS GetQueueUrl",
-        }
-    }
-}
-
-/// Somebody who calls.
-#[derive(Clone)]
-struct Caller {
-    name: &'static str,
-    address: SocketAddr,
-    identity: Arc<Identity>,
-    account: String,
-}
-
-/// One caller's calls.
-struct Calls {
-    caller: Caller,
-    call: Call,
-    next: Arc<AtomicU64>,
-}
-
-impl Work for Calls {
-    fn caller(&self) -> (SocketAddr, &Arc<Identity>) {
-        (self.caller.address, &self.caller.identity)
-    }
-
-    fn number(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn spec(&self, _: u64) -> Option<Spec> {
-        Some(match self.call {
-            Call::GetCallerIdentity => sts::get_caller_identity(),
-            Call::GetQueueUrl => sqs::call("AmazonSQS.GetQueueUrl", &json!({"QueueName": "load"})),
-        })
-    }
-
-    fn check(&self, _: u64, answer: &Answer) -> Result<()> {
-        let text = answer.text();
-        if answer.status == 200 && text.contains(&self.caller.account) { Ok(()) } else { Err(text.into()) }
-    }
-}
+/// A management event that only reads one row.
+pub(crate) const GET_QUEUE_URL: Call = Call {
+    name: "SQS GetQueueUrl",
+    spec: |_| sqs::call("AmazonSQS.GetQueueUrl", &json!({"QueueName": "load"})),
+    right: |caller, answer| answer.contains(&caller.account),
+};
 
 /// Whether every caller is answered rightly.
 pub(crate) async fn smoke(program: Program) -> Result<()> {
-    Authorization { program, rounds: 1, slice: 20, connections: 1, only: String::new() }.run().await
+    Authorization { program, turns: Turns::smoke() }.run().await
 }
 
 impl Authorization {
     pub(crate) async fn run(&self) -> Result<()> {
         let server = Server::welkin(&self.program.path()?).await?;
-        let callers = callers(server.address).await?;
-        let chosen: Vec<_> = callers.into_iter().filter(|caller| caller.name.contains(&self.only)).collect();
-        screen::line("| operation | caller | answers/s | p50 µs | server CPU µs/answer | p50 ÷ first | CPU ÷ first |");
-        screen::line("|---|---|---:|---:|---:|---:|---:|");
-        let next = Arc::new(AtomicU64::new(1));
-        for call in Call::ALL {
-            let works: Vec<_> = chosen
-                .iter()
-                .map(|caller| Arc::new(Calls { caller: caller.clone(), call, next: Arc::clone(&next) }))
-                .collect();
-            self.measure(&server, &works).await?;
-        }
+        self.turns.run(&server, callers(server.address).await?, &CALLS).await?;
         server.stop().await;
-        Ok(())
-    }
-
-    async fn measure(&self, server: &Server, works: &[Arc<Calls>]) -> Result<()> {
-        let mut slices: Vec<Vec<Slice>> = vec![Vec::new(); works.len()];
-        for round in 0..=self.rounds {
-            for (work, slices) in works.iter().zip(&mut slices) {
-                let time = Duration::from_millis(self.slice);
-                let slice = load::run_work(work, server.pid, self.connections, time).await?;
-                if let Some(failure) = slice.first_failure {
-                    return Err(Failure::at(work.caller.name, failure));
-                }
-                // The first round fills the caches.
-                if round > 0 {
-                    slices.push(slice);
-                }
-            }
-        }
-        for (work, own) in works.iter().zip(&slices) {
-            let of = |figure: fn(&Slice) -> f64| median(own.iter().map(figure));
-            let ratio = |figure: fn(&Slice) -> f64| {
-                let first = slices.first().into_iter().flatten();
-                median(own.iter().zip(first).map(|(own, first)| figure(own) / figure(first)))
-            };
-            let p50: fn(&Slice) -> f64 = |slice| slice.percentile(0.5);
-            screen::line(&format!(
-                "| {} | {} | {:.0} | {:.0} | {:.1} | {:.2} | {:.2} |",
-                work.call.name(),
-                work.caller.name,
-                of(Slice::rate),
-                of(p50),
-                of(Slice::cpu_micros),
-                ratio(p50),
-                ratio(Slice::cpu_micros)
-            ));
-        }
         Ok(())
     }
 }
@@ -182,7 +83,7 @@ async fn callers(address: SocketAddr) -> Result<Vec<Caller>> {
     Ok(vec![first, second, third])
 }
 
-async fn queue(root: &mut Connection) -> Result<()> {
+pub(crate) async fn queue(root: &mut Connection) -> Result<()> {
     root.call(sqs::call("AmazonSQS.CreateQueue", &json!({"QueueName": "load"}))).await.map(|_| ())
 }
 

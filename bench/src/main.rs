@@ -17,6 +17,8 @@ mod server;
 mod start;
 mod stream;
 mod table;
+mod trail;
+mod turns;
 mod world;
 
 use std::path::PathBuf;
@@ -49,6 +51,8 @@ enum Command {
     Smoke(Program),
     /// What authorisation adds to a call, by what is known of the caller
     Authorization(authorization::Authorization),
+    /// What a trail adds to a call
+    Trail(trail::TrailCost),
     /// Load one operation alone, e.g. under a profiler
     Hold(compare::Hold),
     Peer(peer::Peer),
@@ -102,9 +106,11 @@ async fn run(command: Command) -> Result<()> {
         Command::Smoke(program) => {
             compare::smoke(&program).await?;
             many::smoke(&program).await?;
-            authorization::smoke(program).await
+            authorization::smoke(program.clone()).await?;
+            trail::smoke(program).await
         }
         Command::Authorization(authorization) => authorization.run().await,
+        Command::Trail(trail) => trail.run().await,
         Command::Hold(hold) => hold.run().await,
         Command::Peer(peer) => peer.run().await,
     }
