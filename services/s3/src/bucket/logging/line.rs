@@ -11,6 +11,7 @@ use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{
     AnsweredRequest, Cx, FollowUp, IntoKey, Key, Place, Principal, Resource, Result, Schedule, Scope, Timestamp,
+    TlsSession,
 };
 
 use super::deliver::Deliver;
@@ -62,7 +63,7 @@ struct Pending {
     headers: HeaderMap,
     access_point: Option<String>,
     /// Version of TLS.
-    tls: Option<&'static str>,
+    tls: Option<TlsSession>,
     /// Whether the requester is of the owner's account, whose policies decide without lists.
     is_own: bool,
 }
@@ -187,11 +188,10 @@ impl Pending {
             or_dash(told("x-amz-version-id").or_else(|| version_of(answered.uri.query()))),
             or_dash(told("x-amz-id-2")),
             signature.to_owned(),
-            // The listener does not tell which cipher suite was agreed on.
-            "-".to_owned(),
+            or_dash(self.tls.map(|tls| tls.cipher_suite)),
             authentication.to_owned(),
             or_dash(self.header(HOST)),
-            self.tls.map_or_else(|| "-".to_owned(), |version| format!("TLSv{version}")),
+            self.tls.map_or_else(|| "-".to_owned(), |tls| format!("TLSv{}", tls.version)),
             or_dash(self.access_point.as_deref()),
             or_dash((answered.by_list && !self.is_own).then_some("Yes")),
         ];
