@@ -99,14 +99,13 @@ fn clients(tools: &Tools) -> Result<(), Failure> {
     tools.pytest_in(&tools.clients()?, "tests/clients")
 }
 
-fn fuzz(_: &Tools) -> Result<(), Failure> {
-    cargo(&["run", "--quiet", "--profile", "fast", "--package", "welkin-fuzz", "--", "--seconds", "60"])
+fn fuzz(tools: &Tools) -> Result<(), Failure> {
+    run_command(Command::new(tools.program("welkin-fuzz")?).args(["--seconds", "60"]))
 }
 
 fn bench(tools: &Tools) -> Result<(), Failure> {
-    let binary = tools.binary()?;
-    let bench = ["run", "--quiet", "--profile", "fast", "--package", "welkin-bench", "--", "smoke"];
-    run_command(Command::new("cargo").args(bench).env("WELKIN_BIN", binary))
+    let (bench, binary) = (tools.program("welkin-bench")?, tools.binary()?);
+    run_command(Command::new(bench).arg("smoke").env("WELKIN_BIN", binary))
 }
 
 /// Hand-written Rust files above 30 KB.

@@ -78,8 +78,17 @@ impl Tools {
         if let Some(named) = std::env::var_os("WELKIN_BIN") {
             return Ok(PathBuf::from(named));
         }
-        run_command(Command::new("cargo").args(["build", "--quiet", "--profile", "fast", "--package", "welkin"]))?;
-        Ok(self.binary.get_or_init(|| self.target.join("fast/welkin")).clone())
+        self.program("welkin").inspect(|built| drop(self.binary.set(built.clone())))
+    }
+
+    /// A program of the workspace in the tests' profile, built.
+    ///
+    /// It is built along with everything else: which features a dependency has follows from all that is built, so a
+    /// package by itself would have most of its dependencies built once more.
+    pub(super) fn program(&self, name: &str) -> Result<PathBuf, Failure> {
+        let everything = ["build", "--quiet", "--workspace", "--profile", "fast", "--lib", "--bins", "--tests"];
+        run_command(Command::new("cargo").args(everything))?;
+        Ok(self.target.join("fast").join(name))
     }
 
     /// Installs Debian's PostgreSQL where no PostgreSQL is found.
