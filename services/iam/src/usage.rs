@@ -160,7 +160,13 @@ mod tests {
         let news = |seconds, action: &str| noted.is_news(&caller, region, at(seconds), "sqs", action);
         assert!(news(0, "SendMessage"));
         let caller = Arc::new(caller.clone());
-        noted.remember(&[Use { caller, region, at: at(0), service: "sqs", action: "SendMessage" }]);
+        noted.remember(&[Use {
+            caller: Arc::clone(&caller),
+            region,
+            at: at(0),
+            service: "sqs",
+            action: "SendMessage",
+        }]);
         assert!(!news(0, "SendMessage") && !news(59, "SendMessage") && news(0, "ReceiveMessage"));
         assert!(news(60, "SendMessage") && news(-60, "SendMessage"));
         assert!(!noted.is_news(&Caller::of(Principal::Anonymous), region, at(0), "s3", "GetObject"));
