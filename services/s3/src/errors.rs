@@ -152,7 +152,7 @@ pub(crate) fn not_implemented(what: &str) -> Error {
 
 /// There is no such object.
 pub(crate) fn no_such_key(key: &str) -> Error {
-    Error::from(NoSuchKey).with("Key", key)
+    Error::from(NoSuchKey).status(404).with("Key", key)
 }
 
 /// There is no such upload.
