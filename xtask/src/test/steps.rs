@@ -134,4 +134,21 @@ mod tests {
             assert!(name.starts_with('_') || STEPS.iter().any(|step| step.name == name), "no step runs tests/{name}");
         }
     }
+
+    #[test]
+    fn no_example_is_left_untested() {
+        let listed = super::Command::new("git").args(["ls-files", "*.rs"]).current_dir(super::root()).output();
+        let listed = String::from_utf8(listed.expect("git").stdout).expect("names");
+        for file in listed.lines() {
+            let folder = super::root().join(file.split("/src/").next().expect("a folder"));
+            let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+            let text = std::fs::read_to_string(super::root().join(file)).expect("a file");
+            let begins = |line: &str| matches!(line.trim(), "/// ```" | "//! ```" | "/// ```rust" | "//! ```rust");
+            let examples = text.lines().filter(|line| begins(line)).count();
+            // One fence that ends a block of another language goes with each that begins one.
+            let ends = text.lines().filter(|line| line.trim().starts_with("//") && line.contains("```")).count();
+            let is_tested = !manifest.contains("doctest = false") || examples * 2 <= ends;
+            assert!(is_tested, "{file} has an example; remove 'doctest = false' from its crate");
+        }
+    }
 }
