@@ -94,7 +94,7 @@ impl Wish<'_> {
         }
         if arn.resource().ends_with(".fifo") {
             let what = if self.kind == Kind::Queue { "SQS queues" } else { "SNS topics" };
-            return Err(invalid_argument(&format!("FIFO {what} are not supported"), parameter, self.arn));
+            return Err(invalid_argument(format!("FIFO {what} are not supported"), parameter, self.arn));
         }
         let unknown = self.events.iter().find(|event| !EVENTS.contains(&event.as_str()));
         match unknown {
