@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -53,6 +55,15 @@ impl Spec {
     /// A call of S3, path-style.
     pub(crate) fn s3(method: &'static str, path: String, query: &str, body: Bytes) -> Self {
         Self { service: "s3", method, path, query: query.to_owned(), headers: Vec::new(), body }
+    }
+}
+
+impl Spec {
+    /// With the SHA-256 of its body, without which S3 refuses some requests.
+    pub(crate) fn summed(mut self) -> Result<Self> {
+        let sum = BASE64.encode(welkin_sigv4::sha256(&self.body));
+        self.headers.push(("x-amz-checksum-sha256", HeaderValue::from_str(&sum).map_err(Failure::of)?));
+        Ok(self)
     }
 }
 

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use clap::Args;
 
@@ -75,10 +73,7 @@ impl Work for Each {
                 let keys = (number * PAGE..last).map(|number| format!("<Object><Key>{}</Key></Object>", key(number)));
                 let list = keys.collect::<String>();
                 let list = format!("<Delete><Quiet>true</Quiet>{list}</Delete>");
-                let mut spec = Spec::s3("POST", BUCKET.to_owned(), "delete=", list.clone().into());
-                let digest = welkin_sigv4::sha256(list.as_bytes());
-                spec.headers.push(("x-amz-checksum-sha256", http::HeaderValue::from_str(&BASE64.encode(digest)).ok()?));
-                Some(spec)
+                Spec::s3("POST", BUCKET.to_owned(), "delete=", list.into()).summed().ok()
             }
             _ => None,
         }

@@ -81,7 +81,7 @@ async fn caller(address: SocketAddr, name: &'static str, account: &str, selector
         let bucket = format!("trail-{account}");
         root.call(Spec::s3("PUT", format!("/{bucket}"), "", Bytes::new())).await?;
         let policy = Bytes::from(bucket_policy(&bucket).to_string());
-        root.call(Spec::s3("PUT", format!("/{bucket}"), "policy=", policy)).await?;
+        root.call(Spec::s3("PUT", format!("/{bucket}"), "policy=", policy).summed()?).await?;
         cloudtrail(&mut root, "CreateTrail", &json!({"Name": "bench", "S3BucketName": bucket})).await?;
         if selectors.as_array().is_some_and(|selectors| !selectors.is_empty()) {
             let chosen = json!({"TrailName": "bench", "AdvancedEventSelectors": selectors});
