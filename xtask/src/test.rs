@@ -40,6 +40,8 @@ pub(crate) fn run(options: &Test) -> Result<(), Failure> {
     if let Some(unknown) = options.steps.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
         return Err(format!("there is no step '{unknown}'; 'cargo xtask test list' names them").into());
     }
+    // Asked for now: the build replaces this program's file, and its name would not be found afterwards.
+    let program = std::env::current_exe()?;
     let tools = Tools::install()?;
     let wanted = |step: &&Step| options.steps.is_empty() || options.steps.iter().any(|name| name == step.name);
     let steps: Vec<&'static Step> = STEPS.iter().filter(wanted).collect();
@@ -47,7 +49,7 @@ pub(crate) fn run(options: &Test) -> Result<(), Failure> {
     for group in steps.chunk_by(|a, b| a.beside && b.beside) {
         match group {
             [step] => outcomes.push(alone(step, &tools)),
-            many => outcomes.extend(beside::run(many, &tools, options.keep_going)?),
+            many => outcomes.extend(beside::run(many, &program, &tools, options.keep_going)?),
         }
         if !options.keep_going && outcomes.iter().any(|outcome| outcome.result.is_err()) {
             break;

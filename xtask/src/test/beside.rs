@@ -15,7 +15,12 @@ use crate::Failure;
 
 /// Runs the steps, as many at once as there are processors, each in a process of its own whose output is shown when it
 /// has ended. After a failure no other step is begun, unless `keep_going`.
-pub(super) fn run(steps: &[&'static Step], tools: &Tools, keep_going: bool) -> Result<Vec<Outcome>, Failure> {
+pub(super) fn run(
+    steps: &[&'static Step],
+    program: &Path,
+    tools: &Tools,
+    keep_going: bool,
+) -> Result<Vec<Outcome>, Failure> {
     let binary = &tools.binary()?;
     let logs = binary.parent().unwrap_or(binary).join("test-logs");
     std::fs::create_dir_all(&logs)?;
@@ -26,11 +31,14 @@ pub(super) fn run(steps: &[&'static Step], tools: &Tools, keep_going: bool) -> R
             let Some(step) = steps.get(next.fetch_add(1, Ordering::SeqCst)) else { return };
             let started = Instant::now();
             let log = logs.join(step.name);
-            let result = child(step, binary, &log).map_err(|error| error.to_string());
+            let result = child(step, program, binary, &log).map_err(|error| error.to_string());
             failed.fetch_or(result.is_err(), Ordering::SeqCst);
             // INVARIANT: no holder of the lock panics.
             let mut outcomes = outcomes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             eprintln!("\n== {}: {}\n{}", step.name, step.shows, std::fs::read_to_string(&log).unwrap_or_default());
+            if let Err(error) = &result {
+                eprintln!("== {} failed: {error}", step.name);
+            }
             outcomes.push(Outcome { step, time: started.elapsed(), result });
         }
     };
@@ -40,9 +48,9 @@ pub(super) fn run(steps: &[&'static Step], tools: &Tools, keep_going: bool) -> R
 }
 
 /// Runs one step as this program would when it were asked for it alone.
-fn child(step: &Step, binary: &Path, log: &Path) -> Result<(), Failure> {
+fn child(step: &Step, program: &Path, binary: &Path, log: &Path) -> Result<(), Failure> {
     let output = File::create(log)?;
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(program);
     command.args(["test", step.name]).env("WELKIN_BIN", binary).current_dir(root());
     let status = command.stdout(output.try_clone()?).stderr(output).status()?;
     if status.success() { Ok(()) } else { Err(format!("step {}: {status}", step.name).into()) }
