@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use crate::error::Result;
+use crate::files::Files;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -82,4 +83,6 @@ pub struct Column {
 pub enum Content {
     /// Here. Each has a value for each column.
     Rows(Arc<[Vec<Value>]>),
+    /// In files. [`Files::table`] makes a table of them.
+    Files(Arc<Files>),
 }

@@ -17,6 +17,7 @@ use crate::analyze::{Analyzer, Stop};
 use crate::arrow::value;
 use crate::catalog::{Catalog, Column, TableName};
 use crate::error::{Code, Result, SqlError, from_datafusion};
+use crate::files::Scanned;
 use crate::session::Session;
 use crate::syntax::parse;
 use crate::table::{Known, known};
@@ -51,6 +52,7 @@ pub struct Engine {
 pub struct Output {
     columns: Vec<Column>,
     stream: SendableRecordBatchStream,
+    scanned: Scanned,
 }
 
 impl Engine {
@@ -101,7 +103,7 @@ impl Engine {
         let context = SessionContext::new_with_state(state.clone());
         let physical = physical(state, plan).await?;
         let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
-        Ok(Output { columns, stream })
+        Ok(Output { columns, stream, scanned: Scanned::default() })
     }
 
     fn state(&self) -> SessionState {
@@ -131,6 +133,11 @@ impl Output {
     /// The columns.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// What has been read of files. It counts on as rows are asked for, and can be kept and looked at meanwhile.
+    pub fn scanned(&self) -> Scanned {
+        self.scanned.clone()
     }
 
     /// The next rows, or `None` at the end.

@@ -114,6 +114,22 @@ codes! {
     HiveInvalidMetadata = "HIVE_INVALID_METADATA",
     /// A format that is not read.
     HiveUnsupportedFormat = "HIVE_UNSUPPORTED_FORMAT",
+    /// A row of a file cannot be read.
+    HiveCursorError = "HIVE_CURSOR_ERROR",
+    /// Files cannot be listed or read.
+    HiveFilesystemError = "HIVE_FILESYSTEM_ERROR",
+    /// What the metadata store answered makes no sense.
+    HiveMetastoreError = "HIVE_METASTORE_ERROR",
+    /// A table names a SerDe that there is not.
+    HiveSerdeNotFound = "HIVE_SERDE_NOT_FOUND",
+    /// The value of a partition is none of its column's type.
+    HiveInvalidPartitionValue = "HIVE_INVALID_PARTITION_VALUE",
+    /// A query would read more partitions than it may.
+    HiveExceededPartitionLimit = "HIVE_EXCEEDED_PARTITION_LIMIT",
+    /// Something else went wrong with a table of files.
+    HiveUnknownError = "HIVE_UNKNOWN_ERROR",
+    /// The caller may not.
+    PermissionDenied = "PERMISSION_DENIED",
     /// Partition projection is not set up properly.
     InvalidTableProperty = "INVALID_TABLE_PROPERTY",
     /// A constraint on a column is needed.

@@ -1,7 +1,7 @@
 //! SELECT as Athena's engine 3 answers it: Trino's grammar, types, functions and errors over DataFusion.
 //!
-//! The engine knows tables only through a [`Catalog`], and time and chance only through a [`Session`]; it does no I/O of
-//! its own. [`Engine::query`] parses, analyses, plans and starts a query; its rows come from [`Output`].
+//! The engine knows tables only through a [`Catalog`], their files only through a [`Storage`], and time and chance only
+//! through a [`Session`]; it does no I/O of its own. [`Engine::query`] parses, analyses, plans and starts a query; its rows come from [`Output`].
 //!
 //! The way of a statement: `syntax` (text → tree), `analyze` (tree → plan whose types fit by Trino's rules), `function`
 //! (what the plan calls), `engine` (plan → rows). `docs/decisions` tells why it is so.
@@ -12,6 +12,7 @@ mod catalog;
 mod civil;
 mod engine;
 mod error;
+mod files;
 mod function;
 mod number;
 mod session;
@@ -23,6 +24,10 @@ mod value;
 pub use catalog::{Catalog, Column, Content, Resolved, Table, TableName};
 pub use engine::{Engine, Limits, Output};
 pub use error::{Code, Position, Result, SqlError};
+pub use files::{
+    Comparison, Files, Format, HiveTable, Object, Partition, PartitionSource, Partitions, Predicate, Scanned, Serde,
+    Storage, hive_type,
+};
 pub use session::Session;
 pub use types::Type;
 pub use value::Value;

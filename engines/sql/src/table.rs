@@ -52,7 +52,10 @@ pub(crate) fn known(name: &TableName, resolved: Resolved) -> Result<Known> {
 }
 
 fn provider(table: &Table) -> Result<Arc<dyn TableProvider>> {
-    let Content::Rows(rows) = &table.content;
+    let rows = match &table.content {
+        Content::Rows(rows) => rows,
+        Content::Files(_) => return Err(crate::error::SqlError::new(Code::NotSupported, "Tables of files")),
+    };
     let mut columns = Vec::new();
     for (n, own) in table.columns.iter().enumerate() {
         let values: Vec<Value> = rows.iter().map(|row| row.get(n).cloned().unwrap_or(Value::Null)).collect();
