@@ -1,6 +1,6 @@
 """Nothing acknowledged is lost by kill -9.
 
-Rounds of mixed S3, SQS and KMS load from several threads, while the clock is advanced; in each the server is killed at a
+Rounds of mixed S3, SQS, SNS and KMS load from several threads, while the clock is advanced; in each the server is killed at a
 random moment and started again on the same folder, everything it ever acknowledged is looked for, and a scrub finds
 no bytes that are lost, torn or left over. At the end everything is deleted, and no bytes may remain. With the same seed
 the same moments are chosen. `--forget` starts the server on an empty folder instead: then the run must fail, or it would prove nothing.
@@ -33,6 +33,7 @@ from messages import Messages
 from objects import BUCKET, Multiparts, Objects
 from scrub import scrub
 from server import Server
+from topics import Topics
 from versions import Versions
 
 ACCOUNT = "111111111111"
@@ -120,6 +121,7 @@ def make_parts(server: Server) -> list:
         Aging(client(server, "s3"), clock),
         Messages(client(server, "sqs"), "crash-standard", fifo=False),
         Messages(client(server, "sqs"), "crash.fifo", fifo=True),
+        Topics(client(server, "sns"), client(server, "sqs")),
         Keys(kms),
     ]
 
