@@ -240,7 +240,7 @@ async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResour
 /// Commits a run and its records. A call that only reads writes its record blindly, so it never conflicts,
 /// and does not wait for the disk: what it answers is durable already.
 pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
-    let records = std::mem::take(&mut cx.run.records);
+    let mut records = std::mem::take(&mut cx.run.records);
     let uses = std::mem::take(&mut cx.run.uses);
     let (transaction, durability) = match cx.run.transaction.take() {
         Some(transaction) if transaction.has_writes() => (transaction, Durability::Fsync),
@@ -256,7 +256,7 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
         }
     };
     cx.run.transaction = Some(transaction);
-    keep(cx, &records).await?;
+    keep(cx, &mut records).await?;
     let directory = if uses.is_empty() { None } else { cx.kernel.registry().directory.clone() };
     if let Some(directory) = &directory {
         directory.note(cx, &uses)?;
@@ -270,19 +270,19 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     Ok(())
 }
 
-/// Writes the records of a call, and tells the services that want to know of them.
-async fn keep(cx: &mut Cx, records: &[crate::CallRecord]) -> Result<()> {
+/// Tells the services that want to know of the records of a call, and writes them.
+async fn keep(cx: &mut Cx, records: &mut [crate::CallRecord]) -> Result<()> {
     if records.is_empty() {
         return Ok(());
+    }
+    let kernel = Arc::clone(&cx.kernel);
+    for recorder in &kernel.registry().recorders {
+        recorder.recorded(cx, records).await?;
     }
     for record in records.iter().filter(|record| !record.kind.is_data()) {
         let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
         let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
         cx.transaction()?.put(key, crate::resource::encode(record)?);
-    }
-    let kernel = Arc::clone(&cx.kernel);
-    for recorder in &kernel.registry().recorders {
-        recorder.recorded(cx, records).await?;
     }
     Ok(())
 }

@@ -302,10 +302,10 @@ pub trait Recorder: Send + Sync {
         Box::pin(async { Ok(false) })
     }
 
-    /// Is called in the transaction that commits the call and its records. Every call waits for it, and
-    /// what it reads can conflict with other calls: it reads little, and writes without reading. Records of data
-    /// events are kept nowhere else.
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>>;
+    /// Is called in the transaction that commits the call and its records, before they are written: it may say who
+    /// [wants](CallRecord::wanted_by) them. Every call waits for it, and what it reads can conflict with other calls:
+    /// it reads little, and writes without reading. Records of data events are kept nowhere else.
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>>;
 }
 
 /// A file that anybody may fetch.

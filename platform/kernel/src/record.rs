@@ -68,6 +68,9 @@ pub struct CallRecord {
     /// The TLS by which the request came, if it did.
     #[serde(default)]
     pub tls: Option<Tls>,
+    /// Who is to get it, as a [`Recorder`](crate::Recorder) said: ARNs of trails. It is no part of the event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted_by: Vec<String>,
 }
 
 /// What kind of event a record tells of: `eventType` and `eventCategory`.
@@ -176,6 +179,7 @@ impl Cx {
             additional: None,
             details: Some(event.details).filter(|details| !details.is_null()).map(|details| details.to_string()),
             tls: None,
+            wanted_by: Vec::new(),
         };
         self.run.records.push(record);
     }

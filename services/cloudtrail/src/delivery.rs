@@ -1,13 +1,13 @@
 //! Delivery: from notes of records to files in S3, each record in exactly one file of each trail.
 //!
-//! 1. The call that is recorded writes a [`Note`] for each trail that wants it, in its own transaction, under
-//!    the five-minute window of its time, and the job that collects the window.
-//! 2. At the end of the window [`collect::Collect`] turns the notes into files: in one transaction it removes
-//!    them and enqueues a job for each file, which holds the file's name and its records.
+//! 1. The call that is recorded notes in its record which trails want it, in its own transaction. The first of a
+//!    five-minute window has the window collected.
+//! 2. At the end of the window [`collect::Collect`] closes it, and then goes through its records and enqueues a job for
+//!    each file, which holds the file's name and its records.
 //! 3. [`write::WriteFile`] writes its file. After a crash it writes the same bytes under the same name once
 //!    more, so nothing is doubled.
 //!
-//! A call that commits after its window was collected enqueues the collection once more.
+//! A call whose window was closed before it committed enqueues a file of its own.
 
 pub(crate) mod collect;
 pub(crate) mod file;
@@ -16,9 +16,7 @@ pub(crate) mod write;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{CallRecord, IntoKey, Place, Resource, Scope, Timestamp};
-
-use collect::Collect;
+use welkin_kernel::{CallRecord, Resource, Scope, Timestamp};
 
 /// Five minutes, by their number since the epoch.
 ///
@@ -74,28 +72,6 @@ impl Window {
     pub(crate) fn start_of_minute(self, minute: u32) -> Timestamp {
         self.start().plus(Self::MINUTE.saturating_mul(minute))
     }
-
-    /// The job that collects it for a trail in an account and Region, and the job's id.
-    pub(crate) fn collect(self, trail: String, place: Place) -> (String, Collect) {
-        let Place { account, region } = place;
-        (format!("cloudtrail/collect {trail} {account} {region} {}", self.0), Collect { trail, window: self })
-    }
-}
-
-/// A record that a trail is to deliver.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Note {
-    /// ARN of the trail.
-    pub(crate) trail: String,
-    /// Window in which the call committed.
-    pub(crate) window: Window,
-    /// Time of the record.
-    pub(crate) time: Timestamp,
-    /// Id of the record.
-    pub(crate) event_id: String,
-    /// Whether it is a [`DataRecord`].
-    #[serde(default)]
-    pub(crate) is_data: bool,
 }
 
 /// The record of a data event, which is kept only for delivery: it is not in the event history.
@@ -109,15 +85,6 @@ impl Resource for DataRecord {
 
     fn key(&self) -> welkin_kernel::Key {
         Resource::key(&self.0)
-    }
-}
-
-impl Resource for Note {
-    const KIND: &'static str = "cloudtrail/note";
-    const SCOPE: Scope = Scope::Region;
-
-    fn key(&self) -> welkin_kernel::Key {
-        (&self.trail, self.window.0, self.time, &self.event_id).into_key()
     }
 }
 

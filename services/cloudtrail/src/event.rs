@@ -206,6 +206,7 @@ pub(crate) mod tests {
             additional: None,
             details: None,
             tls: Some(Tls { version: "TLSv1.3".into(), cipher_suite: "TLS_AES_256_GCM_SHA384".into() }),
+            wanted_by: Vec::new(),
         }
     }
 

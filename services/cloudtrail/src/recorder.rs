@@ -1,4 +1,4 @@
-//! What happens when a call is recorded: every trail that wants the record gets a note of it.
+//! What happens when a call is recorded: it is noted which trails want the record.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use welkin_kernel::{
     StampCache,
 };
 
-use crate::delivery::{DataRecord, Note, Window};
+use crate::delivery::{DataRecord, collect};
 use crate::organization::PRINCIPAL;
 use crate::retention::Expire;
 use crate::trail::Trail;
@@ -109,7 +109,7 @@ async fn interest(cx: &mut Cx, owner: AccountId, mut kinds: BTreeSet<String>) ->
     Ok(())
 }
 
-/// Notes records for the trails that want them.
+/// Notes in records which trails want them.
 pub(crate) struct Trails {
     /// The trails that log, by the account that has them.
     own: StampCache<Arc<Vec<Trail>>>,
@@ -141,22 +141,27 @@ impl Recorder for Trails {
         .boxed()
     }
 
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>> {
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>> {
         async move {
             for record in records {
                 let place = CallRecord::recipient_place(record.recipient, record.place.region);
                 let own = self.own(cx, place.account).await?;
                 let of_organization = self.of_organization(cx, place.account).await?;
-                let mut noted = false;
                 for trails in [own, of_organization].into_iter().flatten() {
-                    noted |= note(cx, place, &trails, record).await?;
+                    let wanting =
+                        trails.iter().filter(|trail| trail.wants(record)).map(|trail| trail.arn().to_string());
+                    let wanting: Vec<String> = wanting.collect();
+                    record.wanted_by.extend(wanting);
                     if !record.kind.is_data() {
                         insight::noticed(cx, place, &trails, record).await?;
                     }
                 }
+                if !record.wanted_by.is_empty() {
+                    collect::expect(cx, place, record).await?;
+                }
                 if !record.kind.is_data() {
                     lake::event::recorded(cx, place, record).await?;
-                } else if noted {
+                } else if !record.wanted_by.is_empty() {
                     cx.insert(place, &DataRecord(record.clone()))?;
                 }
                 self.expire(cx, place).await?;
@@ -165,21 +170,6 @@ impl Recorder for Trails {
         }
         .boxed()
     }
-}
-
-/// Notes the record for each trail that wants it, and has the notes collected at the end of the window.
-async fn note(cx: &mut Cx, place: Place, trails: &[Trail], record: &CallRecord) -> Result<bool> {
-    let window = Window::of(cx.now());
-    let mut noted = false;
-    for trail in trails.iter().filter(|trail| trail.wants(record)) {
-        let trail = trail.arn().to_string();
-        let (time, event_id, is_data) = (record.time, record.event_id.clone(), record.kind.is_data());
-        cx.put(place, &Note { trail: trail.clone(), window, time, event_id, is_data }).await?;
-        let (id, collect) = window.collect(trail, place);
-        cx.enqueue_at(place, &collect, Schedule::at(window.end()).same(id)).await?;
-        noted = true;
-    }
-    Ok(noted)
 }
 
 impl Trails {

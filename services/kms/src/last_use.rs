@@ -57,9 +57,9 @@ impl Resource for LastUse {
 pub(crate) struct LastUses;
 
 impl Recorder for LastUses {
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a [CallRecord]) -> BoxFuture<'a, Result<()>> {
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>> {
         async move {
-            for record in records {
+            for record in records.iter() {
                 for (place, last_use) in uses(record) {
                     cx.insert(place, &last_use)?;
                 }

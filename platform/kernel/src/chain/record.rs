@@ -186,6 +186,7 @@ fn draw(
         details: None,
         tls: client_tls(cx)
             .map(|tls| Tls { version: format!("TLSv{}", tls.version), cipher_suite: tls.cipher_suite.to_owned() }),
+        wanted_by: Vec::new(),
     }
 }
 
