@@ -1,8 +1,11 @@
 """Copies."""
 
+import concurrent.futures
 import datetime
 import hashlib
+import itertools
 import os
+import threading
 
 import pytest
 
@@ -101,3 +104,27 @@ def test_a_copy_needs_to_read_its_source(welkin, account, bucket, source):
     user = welkin.client("s3", **welkin.user(account, writes))
     error = error_of(user.copy_object, Bucket=bucket, Key="copy", CopySource=source[1])
     assert error["Code"] == "AccessDenied" and "s3:GetObject" in error["Message"]
+
+
+def test_a_copy_is_of_one_write_however_often_its_source_is_written(welkin, account, s3, bucket):
+    """Bytes and metadata of a copy are those of the same write, though the source is replaced all the while."""
+    done = threading.Event()
+
+    def write():
+        writer = welkin.client("s3", account)
+        for number in itertools.count():
+            if done.is_set():
+                return
+            writer.put_object(Bucket=bucket, Key="source", Body=f"{number}".encode() * 2000, Metadata={"number": f"{number}"})
+
+    s3.put_object(Bucket=bucket, Key="source", Body=b"0" * 2000, Metadata={"number": "0"})
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(60):
+                s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/source")
+                got = s3.get_object(Bucket=bucket, Key="copy")
+                assert got["Body"].read() == got["Metadata"]["number"].encode() * 2000
+        finally:
+            done.set()
+        writing.result()

@@ -1,7 +1,9 @@
 """UpdateObjectEncryption: another key for an object that is there."""
 
+import concurrent.futures
 import datetime
 import os
+import threading
 
 import pytest
 
@@ -103,3 +105,25 @@ def test_it_needs_its_action_and_both_keys(welkin, s3, account, bucket, keys):
         assert (error["Code"], error["Status"]) == ("AccessDenied", 403) and missing in error["Message"], missing
     welkin.client("s3", **welkin.user(account, policy(allow(whole, "*")))).update_object_encryption(**call)
     assert s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"] == keys[1]
+
+
+def test_an_object_that_is_replaced_meanwhile_keeps_its_own_data_key(welkin, account, s3, bucket, keys):
+    """What was wrapped for an object is not given to the one that was written over it: that could never be read."""
+    done = threading.Event()
+
+    def write():
+        writer = welkin.client("s3", account)
+        while not done.is_set():
+            body = os.urandom(2000)
+            writer.put_object(Bucket=bucket, Key="k", Body=body)
+            assert writer.get_object(Bucket=bucket, Key="k")["Body"].read() == body
+
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for number in range(60):
+                s3.update_object_encryption(Bucket=bucket, Key="k", **under(keys[number % 2]))
+        finally:
+            done.set()
+        writing.result()

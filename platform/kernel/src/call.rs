@@ -114,9 +114,12 @@ impl Cx {
         let missing = || Error::internal(format_args!("{} {} is not in the model", call.service, call.operation));
         let service = model::service(call.service).ok_or_else(missing)?;
         let operation = service.operation(call.operation).ok_or_else(missing)?;
+        let input = call.input?;
+        let outer = self.run.subject;
+        let subject = outer.within(&(service.id, operation.name, &input));
         let task = match call.held {
-            Some(held) => Task::held(self, service, operation, &call.input?, held).await?,
-            None => Task::new(self, service, operation, call.input?).await?,
+            Some(held) => Task::held(self, service, operation, &input, held).await?,
+            None => Task::new(self, service, operation, input).await?,
         };
         let mut child = self.child(service, call.place, call.principal);
         child.body = Mutex::new(call.body);
@@ -125,9 +128,11 @@ impl Cx {
         } else {
             child.run = std::mem::take(&mut self.run);
             child.run.depth += 1;
+            child.run.subject = subject;
             let result = crate::chain::step(&mut child, &task).await;
             self.run = std::mem::take(&mut child.run);
             self.run.depth = self.run.depth.saturating_sub(1);
+            self.run.subject = outer;
             result
         };
         Ok(Answered { value: result?, body: child.reply.take_stream() })

@@ -1,6 +1,7 @@
 //! The context of a call: who, where, when, and the transaction.
 
 use std::any::Any;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -82,14 +83,36 @@ pub(crate) struct Run {
     pub(crate) records: Vec<CallRecord>,
     /// Uses of actions that are to be noted.
     pub(crate) uses: Vec<crate::Use>,
-    memo: Vec<Arc<dyn Any + Send + Sync>>,
+    memo: Vec<Remembered>,
     at: usize,
+    /// What is being done at this point: which nested call, and what it is about.
+    pub(crate) subject: Subject,
     pub(crate) outside: bool,
     /// How many calls the present one is nested in.
     pub(crate) depth: u32,
     pub(crate) conflicts: u32,
     /// What the call waits for, kept between runs so that no change is missed.
     pub(crate) watch: Option<welkin_store::Watch>,
+}
+
+/// What a run remembered, and what was being done when it did.
+struct Remembered {
+    subject: Subject,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+/// What is being done, as a digest: what one nested call remembered is never taken for another one's, nor what a call
+/// remembered of one thing for another thing's, whichever of them come to it in a later run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Subject(u64);
+
+impl Subject {
+    /// What is being done within, about `what`.
+    pub(crate) fn within(self, what: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (self, what).hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 /// What staged work of a nested call was answered.
@@ -103,20 +126,22 @@ impl Run {
         self.records.clear();
         self.uses.clear();
         self.at = 0;
+        self.subject = Subject::default();
         self.outside = false;
     }
 
     /// What an earlier run remembered at this point.
     pub(crate) fn recall<T: Clone + 'static>(&mut self) -> Option<T> {
-        let remembered = self.memo.get(self.at)?.downcast_ref::<T>()?.clone();
+        let remembered = self.memo.get(self.at).filter(|remembered| remembered.subject == self.subject)?;
+        let value = remembered.value.downcast_ref::<T>()?.clone();
         self.at += 1;
-        Some(remembered)
+        Some(value)
     }
 
     /// Remembers `value` at this point for later runs.
     pub(crate) fn remember<T: Send + Sync + 'static>(&mut self, value: T) {
         self.memo.truncate(self.at);
-        self.memo.push(Arc::new(value));
+        self.memo.push(Remembered { subject: self.subject, value: Arc::new(value) });
         self.at += 1;
     }
 }
@@ -285,6 +310,12 @@ impl Cx {
             Err(failure) => return Err(Error::of(failure)),
         }
         Err(Error::of(Failure::Again(Again::Staged)))
+    }
+
+    /// Says what the call is about beyond its input, such as the bytes that an object has now: what an earlier run
+    /// staged of something else, which was replaced in the meantime, is not taken for it, but done anew.
+    pub fn about(&mut self, what: &impl Hash) {
+        self.run.subject = self.run.subject.within(what);
     }
 
     /// A value drawn once for the call, however often it is run: ids that staged work refers to.

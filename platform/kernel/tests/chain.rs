@@ -95,6 +95,21 @@ async fn staged_work_is_done_once_though_the_call_runs_twice() {
 }
 
 #[tokio::test]
+async fn what_one_nested_call_staged_is_not_taken_for_another_ones() {
+    let toy = Toy::start().await;
+    for name in ["a", "removes-a"] {
+        toy.call(A, "CreateQueue", json!({ "QueueName": name })).await;
+    }
+    // The first call stages and is there no more when the second one has staged: in the last run the second one is
+    // the first that asks for what was staged.
+    let entries = json!([{ "Id": "1", "MessageBody": "a" }, { "Id": "2", "MessageBody": "removes-a" }]);
+    let answer = toy.call(A, "SendMessageBatch", json!({ "QueueUrl": "q", "Entries": entries })).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(toy.queues(place(A)).await, ["removes-a"]);
+    assert_eq!(toy.count(place(A), "removes-a").await, 9);
+}
+
+#[tokio::test]
 async fn a_nested_call_is_recorded_with_the_caller_and_the_service_that_called() {
     let toy = Toy::start().await;
     toy.call(A, "CreateQueue", json!({ "QueueName": "q" })).await;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::mem;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -71,7 +73,7 @@ impl PartialEq for Stream {
 }
 
 /// An ordered map. Structures are small, so a look-up is a scan.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Map(Vec<(Name, Value)>);
 
 impl Map {
@@ -143,6 +145,26 @@ impl IntoIterator for Map {
 impl FromIterator<(Name, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Name, Value)>>(entries: I) -> Self {
         Self(entries.into_iter().collect())
+    }
+}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Null | Self::Stream(_) => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Int(value) => value.hash(state),
+            // Zero is equal to its negative.
+            Self::Float(value) => (value + 0.0).to_bits().hash(state),
+            Self::Decimal(value) => value.hash(state),
+            Self::String(value) => value.hash(state),
+            Self::Blob(value) => value.hash(state),
+            Self::Timestamp(value) => value.hash(state),
+            Self::List(value) => value.hash(state),
+            Self::Map(value) => value.hash(state),
+            Self::Document(value) => value.hash(state),
+        }
     }
 }
 

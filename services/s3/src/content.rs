@@ -29,7 +29,7 @@ use crate::range::ByteRange;
 pub(crate) const LONGEST: u64 = 5 * 1024 * 1024 * 1024;
 
 /// A piece of content at rest: that of an object, or of a part of one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Piece {
     pub(crate) blob: BlobRef,
     pub(crate) salt: Salt,

@@ -61,7 +61,7 @@ pub(crate) struct Object {
 }
 
 /// Where the bytes of an object are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Content {
     /// There are none.
     Empty,

@@ -282,6 +282,94 @@ impl Operation for TagQueue {
     }
 }
 
+/// Sets a queue's messages to the length of its name, which it works out in a stage; for the queue "removes-a" queue
+/// "a" is removed meanwhile.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SetQueueAttributes {
+    queue_url: String,
+}
+
+impl Operation for SetQueueAttributes {
+    const NAME: &'static str = "SetQueueAttributes";
+    type Output = Empty;
+
+    async fn access(&self, _: &mut Cx) -> Result<Access> {
+        Ok(Access::to("sqs:SetQueueAttributes"))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        let here = cx.here();
+        let mut queue: Queue = cx.get(here, (&self.queue_url,)).await?.ok_or(QueueDoesNotExist)?;
+        queue.messages = cx
+            .stage(async |cx: &mut Cx| {
+                if self.queue_url == "removes-a" {
+                    let input = serde_json::json!({ "QueueUrl": "a", "TagKeys": [] });
+                    cx.call(Call::to("sqs", "UntagQueue").input(&input)).await?;
+                }
+                Ok(self.queue_url.len() as u64)
+            })
+            .await?;
+        cx.put(here, &queue).await?;
+        Ok(Empty {})
+    }
+}
+
+/// Calls `SetQueueAttributes` for the queue of each entry, whether it succeeds or not.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessageBatch {
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    message_body: String,
+}
+
+impl Operation for SendMessageBatch {
+    const NAME: &'static str = "SendMessageBatch";
+    type Output = Empty;
+
+    async fn access(&self, _: &mut Cx) -> Result<Access> {
+        Ok(Access::to("sqs:SendMessage"))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        for entry in &self.entries {
+            let input = serde_json::json!({ "QueueUrl": entry.message_body, "Attributes": {} });
+            match cx.call(Call::to("sqs", "SetQueueAttributes").input(&input)).await {
+                Err(error) if error.answer().is_none() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(Empty {})
+    }
+}
+
+/// Removes a queue.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UntagQueue {
+    queue_url: String,
+}
+
+impl Operation for UntagQueue {
+    const NAME: &'static str = "UntagQueue";
+    type Output = Empty;
+
+    async fn access(&self, _: &mut Cx) -> Result<Access> {
+        Ok(Access::to("sqs:UntagQueue"))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        let here = cx.here();
+        cx.delete::<Queue>(here, (&self.queue_url,)).await?;
+        Ok(Empty {})
+    }
+}
+
 /// Has a quota of two a second.
 #[derive(Deserialize)]
 struct ListQueueTags {}
@@ -314,6 +402,9 @@ fn service() -> Service {
         .operation::<DeleteQueue>()
         .operation::<TagQueue>()
         .operation::<ListQueueTags>()
+        .operation::<SetQueueAttributes>()
+        .operation::<SendMessageBatch>()
+        .operation::<UntagQueue>()
         .job::<MakeQueue>()
 }
 

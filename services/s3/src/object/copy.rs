@@ -162,6 +162,8 @@ impl SourceIn<'_> {
         let kept = data_key::kept(cx, &bucket, &object.protection).await?;
         let manifest = object.manifest(cx, bucket.place()).await?;
         let pieces = get::pieces(&object, manifest);
+        // The bytes that an earlier run copied are not those of an object that was written since.
+        cx.about(&object.content);
         Ok(Source { bucket, object, is_noncurrent: !current, pieces, customer, kept })
     }
 }

@@ -64,6 +64,8 @@ impl Operation for UpdateObjectEncryption {
                  Object Lock.",
             ));
         }
+        // The data key that an earlier run wrapped is not that of an object that was written since.
+        cx.about(&object.content);
         let kept = data_key::kept(cx, &bucket, &object.protection).await?;
         let level = level_for(cx, &bucket, &Plan::Kms(plan.clone())).await?;
         let (old, new) = cx

@@ -175,6 +175,8 @@ impl PutReplica {
     /// Copies the bytes at rest and gives the data key to those who may read the replica.
     async fn bring(&self, cx: &mut Cx, ends: &Ends) -> Result<AtRest> {
         let (object, plan) = (&ends.object, self.plan(ends)?);
+        // The bytes that an earlier run copied are not those of an object that was written since.
+        cx.about(&object.content);
         let kept = data_key::kept(cx, &ends.source, &object.protection).await?;
         let level = match &plan {
             Some(plan) => level_for(cx, &ends.destination, &Plan::Kms(plan.clone())).await?,
