@@ -43,8 +43,8 @@ impl<'a> Demand<'a> {
     /// The statement of access, with the key policy and the grants that bear on the caller.
     pub(crate) async fn access(self, cx: &mut Cx) -> Result<Access> {
         let target = self.target;
-        if self.owner_only && target.place.account != cx.account() {
-            return Err(self.foreign(cx));
+        if self.owner_only {
+            target.is_own(cx, self.operation)?;
         }
         let access = Access::to(format!("kms:{}", self.operation))
             .on(&target.arn)
@@ -68,15 +68,24 @@ impl<'a> Demand<'a> {
         let granted = grant::widen(cx, key, self.operation, self.context).await?;
         Ok(access.policy(Some(granted.as_deref().unwrap_or(&key.policy))))
     }
+}
 
+impl Target {
+    /// Refuses a key of another account than the caller's.
+    ///
+    /// # Errors
+    /// `AccessDeniedException`
     // UNVERIFIED: the wording.
-    fn foreign(&self, cx: &Cx) -> welkin_kernel::Error {
+    pub(crate) fn is_own(&self, cx: &Cx, operation: &str) -> Result<()> {
+        if self.place.account == cx.account() {
+            return Ok(());
+        }
         let caller = cx.principal().arn(cx.region().partition()).map(String::from).unwrap_or_default();
-        AccessDeniedException::because(format!(
-            "User: {caller} is not authorized to perform: kms:{} on resource: {} because the resource belongs to a \
-             different AWS account",
-            self.operation, self.target.arn
-        ))
+        Err(AccessDeniedException::because(format!(
+            "User: {caller} is not authorized to perform: kms:{operation} on resource: {} because the resource belongs \
+             to a different AWS account",
+            self.arn
+        )))
     }
 }
 

@@ -19,7 +19,7 @@ use welkin_kernel::{
 };
 
 use crate::encryption_context::EncryptionContext;
-use crate::errors::InvalidGrantTokenException;
+use crate::errors::{InvalidGrantIdException, InvalidGrantTokenException};
 use crate::key::Key;
 
 /// A grant.
@@ -231,6 +231,15 @@ fn read_token(cx: &Cx, token: &str) -> Result<(String, String)> {
         Some((key_id.to_owned(), id.to_owned()))
     };
     read().ok_or_else(|| InvalidGrantTokenException.into())
+}
+
+/// Refuses an id that no grant has: they are 64 hexadecimal digits.
+// UNVERIFIED: the wording, and that such ids are not just not found.
+pub(crate) fn check_id(id: &str) -> Result<()> {
+    match id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        true => Ok(()),
+        false => Err(InvalidGrantIdException::because(format!("Invalid grant ID {id}"))),
+    }
 }
 
 /// Refuses tokens that are none.

@@ -43,7 +43,10 @@ impl Operation for ListAliases {
     const NAME: &'static str = "ListAliases";
     type Output = ListAliasesResponse;
 
-    async fn access(&self, _: &mut Cx) -> Result<Access> {
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        if let Some(key_id) = &self.key_id {
+            key_id::find_without_alias(cx, key_id).await?.is_own(cx, Self::NAME)?;
+        }
         Ok(Access::to("kms:ListAliases"))
     }
 

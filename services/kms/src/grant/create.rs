@@ -140,7 +140,7 @@ impl CreateGrant {
 }
 
 /// Refuses a principal that cannot be one.
-fn check_principal(principal: &str) -> Result<&str> {
+pub(super) fn check_principal(principal: &str) -> Result<&str> {
     let arn: Option<Arn> = principal.parse().ok();
     if arn.is_some_and(|arn| matches!(arn.service(), "iam" | "sts") && arn.account().is_some()) {
         return Ok(principal);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Limit, Operation, Result};
 
-use super::{Grant, Wanted, read_token, widen_for};
+use super::{Grant, Wanted, check_id, read_token, widen_for};
 use crate::access::Demand;
 use crate::dry_run::dry_run;
 use crate::errors::{NotFoundException, ValidationException};
@@ -52,6 +52,7 @@ impl RetireGrant {
 }
 
 async fn remove(cx: &mut Cx, mut key: Key, grant_id: &str, dry: Option<bool>) -> Result<Empty> {
+    check_id(grant_id)?;
     if !cx.exists::<Grant>(key.place, (&key.id, grant_id)).await? {
         return Err(NotFoundException::because(format!("Grant ID {grant_id} not found")));
     }

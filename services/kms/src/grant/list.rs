@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, IntoKey, Limit, Operation, Page, Place, Result, Timestamp};
 
-use super::{Constraints, Grant};
+use super::create::check_principal;
+use super::{Constraints, Grant, check_id};
 use crate::access::Demand;
 use crate::errors::ValidationException;
 use crate::{key_id, marker, quota};
@@ -110,6 +111,7 @@ impl Operation for ListGrants {
 
     async fn run(&self, cx: &mut Cx) -> Result<ListGrantsResponse> {
         let key = key_id::find_without_alias(cx, &self.key_id).await?.key()?;
+        self.grant_id.as_deref().map_or(Ok(()), check_id)?;
         let limit = self.limit.unwrap_or(DEFAULT).min(MOST);
         let after = marker::read(self.marker.as_deref())?.map(|id| (&key.id, id).into_key());
         let grantee = self.grantee_principal.as_ref().or(self.grantee_service_principal.as_ref());
@@ -137,7 +139,8 @@ impl Operation for ListRetirableGrants {
 
     async fn run(&self, cx: &mut Cx) -> Result<ListGrantsResponse> {
         let principal = match (&self.retiring_principal, &self.retiring_service_principal) {
-            (Some(principal), None) | (None, Some(principal)) => principal,
+            (Some(principal), None) => check_principal(principal)?,
+            (None, Some(service)) => service,
             _ => return Err(ValidationException::because("Exactly one retiring principal must be specified.")),
         };
         let limit = self.limit.unwrap_or(DEFAULT).min(MOST);
