@@ -185,26 +185,6 @@ def test_a_trail_whose_bucket_is_closed_tries_again(welkin, account, s3, trails,
     assert len(files.named("GenerateRandom")) == 1
 
 
-def test_files_are_encrypted_with_the_trails_key(welkin, account, s3, trails, files, bucket):
-    kms = welkin.root(account, "kms")
-    key = kms.create_key()["KeyMetadata"]
-    refused("InsufficientEncryptionPolicyException", trails.create_trail, Name="mine", S3BucketName=bucket, KmsKeyId=key["Arn"])
-    service = {"Service": "cloudtrail.amazonaws.com"}
-    kms.put_key_policy(KeyId=key["KeyId"], Policy=json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"},
-        {"Effect": "Allow", "Principal": service, "Action": "kms:DescribeKey", "Resource": "*"},
-        {"Effect": "Allow", "Principal": service, "Action": "kms:GenerateDataKey*", "Resource": "*",
-         "Condition": {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account}:trail/*"}}},
-    ]}))
-    made = trails.create_trail(Name="mine", S3BucketName=bucket, KmsKeyId=key["Arn"])
-    assert made["KmsKeyId"] == key["Arn"]
-    trails.start_logging(Name="mine")
-    welkin.advance("10m")
-    head = s3.head_object(Bucket=bucket, Key=files.keys()[0])
-    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
-    trails.stop_logging(Name="mine")
-
-
 def test_tags_and_permissions(welkin, account, trails, bucket):
     arn = trails.create_trail(Name="mine", S3BucketName=bucket, TagsList=[{"Key": "a", "Value": "1"}])["TrailARN"]
     trails.add_tags(ResourceId=arn, TagsList=[{"Key": "b", "Value": "2"}])

@@ -1,20 +1,18 @@
-//! The trail's bucket and key, as CloudTrail's own principal reaches them: real calls, which the bucket policy
-//! and the key policy must permit to `cloudtrail.amazonaws.com` for this trail.
+//! The trail's bucket, as CloudTrail's own principal reaches it: real calls, which the bucket policy, and the policy
+//! of the trail's key, must permit to `cloudtrail.amazonaws.com` for this trail.
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use welkin_kernel::{Call, Cx, Error, Result};
 
 use crate::delivery::file;
 use crate::digest::{self, file::Digest};
-use crate::errors::{
-    InsufficientEncryptionPolicyException, InsufficientS3BucketPolicyException, InvalidS3BucketNameException,
-    KmsKeyDisabledException, KmsKeyNotFoundException, S3BucketDoesNotExistException,
-};
+use crate::errors::{InsufficientS3BucketPolicyException, InvalidS3BucketNameException, S3BucketDoesNotExistException};
+use crate::key;
 use crate::organization::PRINCIPAL;
 use crate::trail::Trail;
 
@@ -109,8 +107,7 @@ fn encryption_context(trail: &str) -> Result<String> {
 /// Makes sure that the trail can deliver: asks for the bucket's ACL and puts the folder of its files.
 ///
 /// # Errors
-/// `S3BucketDoesNotExistException`, `InsufficientS3BucketPolicyException`,
-/// `InsufficientEncryptionPolicyException`.
+/// `S3BucketDoesNotExistException`, `InsufficientS3BucketPolicyException`, and those of the [key](key::told).
 pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
     if trail.bucket.len() < 3 || trail.bucket.len() > 63 {
         // UNVERIFIED: the wording.
@@ -128,60 +125,15 @@ pub(crate) async fn check(cx: &mut Cx, trail: &Trail) -> Result<()> {
 fn told(error: Error, trail: &Trail) -> Error {
     let Some(answer) = error.answer() else { return error };
     let bucket = &trail.bucket;
-    match answer.code.as_ref() {
-        "NoSuchBucket" => S3BucketDoesNotExistException::because(format!("S3 bucket {bucket} does not exist!")),
-        "AccessDenied" if trail.kms_key.is_some() && answer.message.contains("kms:") => {
-            insufficient_for_key(bucket, trail.kms_key.as_deref().unwrap_or_default())
+    let of_key = |code: &str| code.starts_with("KMS.") || code == "AccessDenied" && answer.message.contains("kms:");
+    match (answer.code.as_ref(), &trail.kms_key) {
+        ("NoSuchBucket", _) => S3BucketDoesNotExistException::because(format!("S3 bucket {bucket} does not exist!")),
+        (code, Some(key)) if of_key(code) => {
+            let what = format!("S3 bucket {bucket} or KMS key {key}");
+            key::told(error, key, &what)
         }
-        code if code.starts_with("KMS.") => insufficient_for_key(bucket, trail.kms_key.as_deref().unwrap_or_default()),
         _ => InsufficientS3BucketPolicyException::because(format!(
             "Incorrect S3 bucket policy is detected for bucket: {bucket}"
         )),
     }
-}
-
-fn insufficient_for_key(bucket: &str, key: &str) -> Error {
-    InsufficientEncryptionPolicyException::because(format!(
-        "Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
-    ))
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DescribeKey<'a> {
-    key_id: &'a str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DescribeKeyResponse {
-    key_metadata: KeyMetadata,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct KeyMetadata {
-    arn: String,
-    enabled: bool,
-}
-
-/// The ARN of the key that is to encrypt the trail's files.
-///
-/// # Errors
-/// `KmsKeyNotFoundException`, `KmsKeyDisabledException`, `InsufficientEncryptionPolicyException`.
-pub(crate) async fn check_key(cx: &mut Cx, trail: &Trail, key_id: &str) -> Result<String> {
-    let call = Call::to("kms", "DescribeKey").input(&DescribeKey { key_id });
-    let call = call.as_service(PRINCIPAL, trail.owner, Some(trail.arn())).at(trail.place());
-    let told = |error: Error| match error.answer().map(|answer| answer.code.as_ref()) {
-        Some("AccessDeniedException" | "AccessDenied") => insufficient_for_key(&trail.bucket, key_id),
-        // UNVERIFIED: the wording.
-        Some(_) => KmsKeyNotFoundException::because(format!("KMS key {key_id} is not found.")),
-        None => error,
-    };
-    let described: DescribeKeyResponse = cx.call(call).await.map_err(told)?.output()?;
-    if !described.key_metadata.enabled {
-        // UNVERIFIED: the wording.
-        return Err(KmsKeyDisabledException::because(format!("KMS key {key_id} is disabled.")));
-    }
-    Ok(described.key_metadata.arn)
 }

@@ -61,6 +61,8 @@ welkin_kernel::errors! {
     InvalidHomeRegionException: "The trail cannot be changed outside of its home Region.";
     /// Insight selectors are not valid.
     InvalidInsightSelectorsException: "The insight selectors are not valid.";
+    /// The ARN of a key is malformed.
+    InvalidKmsKeyIdException: "The KMS key is not valid.";
     /// A lookup attribute is not valid.
     InvalidLookupAttributesException: "You can only use one attribute key in a lookup request.";
     /// The token is not one that a listing gave.
@@ -85,8 +87,8 @@ welkin_kernel::errors! {
     InvalidTokenException: "The token is not valid.";
     /// The trail's name cannot be one.
     InvalidTrailNameException: "The trail name is not valid.";
-    /// The key is disabled.
-    KmsKeyDisabledException: "The KMS key is disabled.";
+    /// The key cannot be used.
+    KmsException: "There is an issue with the specified KMS key.";
     /// There is no such key.
     KmsKeyNotFoundException: "The KMS key does not exist.";
     /// The account has its trails.

@@ -12,6 +12,7 @@ mod errors;
 mod event;
 mod identity;
 mod insight;
+mod key;
 mod lake;
 mod lookup;
 mod notice;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Error, Result};
 
 use crate::errors::InvalidEventSelectorsException;
-use advanced::AdvancedEventSelector;
+use advanced::{AdvancedEventSelector, Of};
 use basic::EventSelector;
 
 /// The selectors of a trail: an event that fits one of them is delivered.
@@ -68,7 +68,7 @@ impl Selectors {
         match (basic, advanced) {
             ([], []) => Err(refused("Specify event selectors or advanced event selectors.")),
             (basic, []) => basic::check(basic).map(|()| Self::Basic(basic.to_vec())),
-            ([], advanced) => advanced::check(advanced).map(|()| Self::Advanced(advanced.to_vec())),
+            ([], advanced) => advanced::check(advanced, Of::Trail).map(|()| Self::Advanced(advanced.to_vec())),
             _ => Err(refused("A trail cannot have both event selectors and advanced event selectors.")),
         }
     }
@@ -76,6 +76,6 @@ impl Selectors {
 
 /// The refusal of a selector.
 // UNVERIFIED: the wordings, here and where it is used.
-fn refused(why: impl Into<String>) -> Error {
+pub(crate) fn refused(why: impl Into<String>) -> Error {
     InvalidEventSelectorsException::because(why)
 }

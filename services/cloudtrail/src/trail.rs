@@ -26,6 +26,7 @@ use crate::errors::{
     TrailNotFoundException,
 };
 use crate::insight::selector::Insights;
+use crate::key::Encrypted;
 use crate::organization::PRINCIPAL;
 use crate::recorder;
 use crate::selector::Selectors;
@@ -90,6 +91,11 @@ impl Trail {
     /// Its account and home Region.
     pub(crate) fn place(&self) -> Place {
         Place::new(self.owner, self.home)
+    }
+
+    /// What its files' key is asked for with.
+    pub(crate) fn encrypted(&self) -> Encrypted {
+        Encrypted { arn: self.arn(), place: self.place() }
     }
 
     /// Whether it is to deliver the record.

@@ -5,39 +5,14 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{CallRecord, Result};
 
-use crate::errors::{InvalidEventSelectorsException, NotImplemented};
+use crate::errors::NotImplemented;
+use crate::selector::advanced::{AdvancedEventSelector, Of};
+use crate::selector::{advanced, refused};
 
 /// The selectors of a store, all of one kind of store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Selectors(Vec<Selector>);
-
-/// A selector: events of which every field fits are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Selector {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    field_selectors: Vec<FieldSelector>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct FieldSelector {
-    field: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    equals: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    starts_with: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ends_with: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    not_equals: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    not_starts_with: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    not_ends_with: Vec<String>,
-}
+pub(crate) struct Selectors(Vec<AdvancedEventSelector>);
 
 /// What a store keeps: `eventCategory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,99 +25,35 @@ pub(crate) enum Category {
 /// Selectors of a store at most: "up to five advanced event selectors for each event data store".
 const MOST: usize = 5;
 
-/// Sources of management events that may be excluded: the reference of AdvancedFieldSelector.
-const EXCLUDABLE: &[&str] = &["kms.amazonaws.com", "rdsdata.amazonaws.com"];
-
-fn refused(message: impl Into<String>) -> welkin_kernel::Error {
-    // UNVERIFIED: the wordings.
-    InvalidEventSelectorsException::because(message.into())
-}
-
-impl FieldSelector {
-    /// Whether it has no operator but `Equals`, or none but `NotEquals`.
-    fn is_only(&self, values: &[String]) -> bool {
-        let all = [
-            &self.equals,
-            &self.starts_with,
-            &self.ends_with,
-            &self.not_equals,
-            &self.not_starts_with,
-            &self.not_ends_with,
-        ];
-        !values.is_empty() && all.iter().map(|values| values.len()).sum::<usize>() == values.len()
-    }
-
-    fn only(&self) -> Option<&str> {
-        match self.equals.as_slice() {
-            [only] if self.is_only(&self.equals) => Some(only),
-            _ => None,
+/// The category of the events that a selector selects.
+fn category(selector: &AdvancedEventSelector) -> Result<Category> {
+    match selector.category() {
+        Some("Management") => Ok(Category::Management),
+        Some("ActivityAuditLog") => Ok(Category::ActivityAuditLog),
+        Some(other @ ("Data" | "NetworkActivity" | "Insight" | "ConfigurationItem" | "Evidence")) => {
+            let message = format!("Welkin does not implement {other} events in CloudTrail event data stores yet.");
+            Err(NotImplemented::because(message))
         }
-    }
-
-    fn check(&self) -> Result<()> {
-        let valid = match self.field.as_str() {
-            "eventCategory" => self.only().is_some(),
-            "readOnly" => matches!(self.only(), Some("true" | "false")),
-            "eventSource" => {
-                self.is_only(&self.not_equals) && self.not_equals.iter().all(|it| EXCLUDABLE.contains(&it.as_str()))
-            }
-            field => {
-                let message =
-                    format!("Welkin does not implement the field {field} of CloudTrail event data stores yet.");
-                return Err(NotImplemented::because(message));
-            }
-        };
-        if valid { Ok(()) } else { Err(refused(format!("The operator or value of {} is not valid.", self.field))) }
-    }
-
-    fn fits(&self, record: &CallRecord) -> bool {
-        match self.field.as_str() {
-            "readOnly" => self.only() == Some(if record.read_only { "true" } else { "false" }),
-            "eventSource" => !self.not_equals.contains(&record.source),
-            _ => true,
-        }
-    }
-}
-
-impl Selector {
-    fn category(&self) -> Result<Category> {
-        let field = self.field_selectors.iter().find(|selector| selector.field == "eventCategory");
-        match field.and_then(FieldSelector::only) {
-            Some("Management") => Ok(Category::Management),
-            Some("ActivityAuditLog") => Ok(Category::ActivityAuditLog),
-            Some(other @ ("Data" | "NetworkActivity" | "Insight" | "ConfigurationItem" | "Evidence")) => {
-                let message = format!("Welkin does not implement {other} events in CloudTrail event data stores yet.");
-                Err(NotImplemented::because(message))
-            }
-            _ => Err(refused("The field eventCategory is required, and must equal one category of events.")),
-        }
+        _ => Err(refused("The field eventCategory is required, and must equal one category of events.")),
     }
 }
 
 impl Selectors {
     /// All management events, which is what a store keeps unless the caller says.
     pub(crate) fn management() -> Self {
-        let category = FieldSelector {
-            field: "eventCategory".to_owned(),
-            equals: vec!["Management".to_owned()],
-            ..FieldSelector::default()
-        };
-        Self(vec![Selector { name: Some("Default management events".to_owned()), field_selectors: vec![category] }])
+        Self(vec![AdvancedEventSelector::of_category("Default management events", "Management")])
     }
 
     /// The selectors of a request.
     ///
     /// # Errors
     /// `InvalidEventSelectorsException`; `NotImplemented` for events that Welkin's stores do not keep.
-    pub(crate) fn of(selectors: &[Selector]) -> Result<Self> {
+    pub(crate) fn of(selectors: &[AdvancedEventSelector]) -> Result<Self> {
         if selectors.is_empty() || selectors.len() > MOST {
             return Err(refused(format!("An event data store has between 1 and {MOST} event selectors.")));
         }
-        let mut categories = Vec::new();
-        for selector in selectors {
-            categories.push(selector.category()?);
-            selector.field_selectors.iter().try_for_each(FieldSelector::check)?;
-        }
+        let categories = selectors.iter().map(category).collect::<Result<Vec<_>>>()?;
+        advanced::check(selectors, Of::EventDataStore)?;
         if categories.iter().any(|category| Some(category) != categories.first()) {
             return Err(refused("An event data store keeps events of one category."));
         }
@@ -152,13 +63,12 @@ impl Selectors {
     /// What the store keeps.
     pub(crate) fn category(&self) -> Category {
         // INVARIANT: `of` lets in no selectors without a category.
-        self.0.first().and_then(|selector| selector.category().ok()).unwrap_or(Category::Management)
+        self.0.first().and_then(|selector| category(selector).ok()).unwrap_or(Category::Management)
     }
 
     /// Whether they select a record.
     pub(crate) fn select(&self, record: &CallRecord) -> bool {
-        let fits = |selector: &Selector| selector.field_selectors.iter().all(|field| field.fits(record));
-        self.category() == Category::Management && self.0.iter().any(fits)
+        self.0.iter().any(|selector| selector.selects(record))
     }
 }
 
@@ -175,17 +85,30 @@ mod tests {
     }
 
     #[test]
-    fn management_events_are_selected_by_reading_and_source() {
+    fn management_events_are_selected_by_more_than_in_trails() {
         let management = json!({ "Field": "eventCategory", "Equals": ["Management"] });
         for (more, expected) in [
             (json!({ "Field": "readOnly", "Equals": ["true"] }), true),
             (json!({ "Field": "readOnly", "Equals": ["false"] }), false),
             (json!({ "Field": "eventSource", "NotEquals": ["kms.amazonaws.com"] }), false),
             (json!({ "Field": "eventSource", "NotEquals": ["rdsdata.amazonaws.com"] }), true),
+            (json!({ "Field": "eventSource", "Equals": ["kms.amazonaws.com"] }), true),
+            (json!({ "Field": "eventSource", "StartsWith": ["iam."] }), false),
+            (json!({ "Field": "eventName", "EndsWith": ["rypt"] }), true),
+            (json!({ "Field": "eventName", "NotStartsWith": ["De"] }), false),
+            (json!({ "Field": "eventType", "Equals": ["AwsApiCall"] }), true),
         ] {
             assert_eq!(selectors(json!([management, more])).unwrap().select(&record()), expected, "{more}");
         }
         assert!(Selectors::management().select(&record()));
+        let other = selectors(json!([management, { "Field": "resources.ARN", "Equals": ["x"] }])).unwrap_err();
+        assert!(other.is("InvalidEventSelectorsException"));
+    }
+
+    #[test]
+    fn a_store_of_other_sources_selects_no_record() {
+        let audit = selectors(json!([{ "Field": "eventCategory", "Equals": ["ActivityAuditLog"] }])).unwrap();
+        assert!(audit.category() == Category::ActivityAuditLog && !audit.select(&record()));
     }
 
     #[test]

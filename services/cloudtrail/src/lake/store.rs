@@ -23,6 +23,7 @@ use crate::errors::{
     EventDataStoreARNInvalidException, EventDataStoreNotFoundException, InactiveEventDataStoreException,
     InvalidParameterException,
 };
+use crate::key::Encrypted;
 
 /// An event data store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub(crate) struct EventDataStore {
     retention: u64,
     billing: BillingMode,
     protected: bool,
+    /// ARN of the key that is to encrypt it.
+    #[serde(default)]
+    kms_key: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
     /// The policy of the resource.
     pub(crate) policy: Option<String>,
@@ -110,6 +114,7 @@ pub(crate) struct Shown {
     termination_protection_enabled: bool,
     created_timestamp: Timestamp,
     updated_timestamp: Timestamp,
+    kms_key_id: Option<String>,
     billing_mode: BillingMode,
 }
 
@@ -126,6 +131,7 @@ impl Shown {
             termination_protection_enabled: store.protected,
             created_timestamp: store.created,
             updated_timestamp: store.updated,
+            kms_key_id: store.kms_key,
             billing_mode: store.billing,
         }
     }
@@ -135,6 +141,24 @@ impl EventDataStore {
     /// Its ARN.
     pub(crate) fn arn(&self, account: AccountId) -> Arn {
         Place::new(account, self.home).arn("cloudtrail", format_args!("eventdatastore/{}", self.id))
+    }
+
+    /// Gives it the key that a request names, which it keeps from then on: "the KMS key cannot be removed or changed":
+    /// the reference of CreateEventDataStore.
+    ///
+    /// A store's events lie with all else that Welkin keeps; the key decides who can have a store with it, and is not
+    /// asked again for each event.
+    async fn take_key(&mut self, cx: &mut Cx, key_id: &str) -> Result<()> {
+        let encrypted = Encrypted { arn: self.arn(cx.account()), place: cx.here() };
+        let key = encrypted.key(cx, key_id).await?;
+        if self.kms_key.as_ref().is_some_and(|own| *own != key) {
+            // UNVERIFIED: code and wording.
+            let message = "The KMS key of an event data store cannot be changed.";
+            return Err(InvalidParameterException::because(message));
+        }
+        encrypted.try_out(cx, &key).await?;
+        self.kms_key = Some(key);
+        Ok(())
     }
 
     fn status(&self) -> Status {

@@ -39,6 +39,13 @@ struct FieldSelector {
     not_ends_with: Vec<String>,
 }
 
+/// What has selectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    Trail,
+    EventDataStore,
+}
+
 /// Values in all conditions of a trail, at most: the reference of InvalidEventSelectorsException.
 const MOST_VALUES: usize = 500;
 
@@ -50,10 +57,20 @@ const EXCLUDABLE: &[&str] = &["kms.amazonaws.com", "rdsdata.amazonaws.com"];
 /// Sources: the reference above, and
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html>,
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html>.
-fn fields(category: &str) -> Option<&'static [&'static str]> {
-    match category {
-        "Management" => Some(&["eventCategory", "eventSource", "readOnly"]),
-        "Data" => Some(&[
+fn fields(of: Of, category: &str) -> Option<&'static [&'static str]> {
+    match (of, category) {
+        (Of::Trail, "Management") => Some(&["eventCategory", "eventSource", "readOnly"]),
+        (Of::EventDataStore, "Management") => Some(&[
+            "eventCategory",
+            "eventName",
+            "eventSource",
+            "eventType",
+            "readOnly",
+            "sessionCredentialFromConsole",
+            "userIdentity.arn",
+        ]),
+        (Of::EventDataStore, "ActivityAuditLog") => Some(&["eventCategory"]),
+        (Of::Trail, "Data") => Some(&[
             "eventCategory",
             "eventName",
             "eventSource",
@@ -64,7 +81,9 @@ fn fields(category: &str) -> Option<&'static [&'static str]> {
             "sessionCredentialFromConsole",
             "userIdentity.arn",
         ]),
-        "NetworkActivity" => Some(&["eventCategory", "eventName", "eventSource", "errorCode", "vpcEndpointId"]),
+        (Of::Trail, "NetworkActivity") => {
+            Some(&["eventCategory", "eventName", "eventSource", "errorCode", "vpcEndpointId"])
+        }
         _ => None,
     }
 }
@@ -103,7 +122,7 @@ impl FieldSelector {
         }
     }
 
-    fn check(&self, category: &str) -> Result<()> {
+    fn check(&self, of: Of, category: &str) -> Result<()> {
         let field = self.field.as_str();
         if self.values() == 0 {
             return Err(refused(format!("The field {field} has no operator.")));
@@ -112,7 +131,7 @@ impl FieldSelector {
         let valid = match (category, field) {
             (_, "eventCategory" | "resources.type") => self.only().is_some(),
             (_, "readOnly") => matches!(self.only(), Some("true" | "false")),
-            ("Management", "eventSource") => {
+            ("Management", "eventSource") if of == Of::Trail => {
                 excludes() && self.not_equals.iter().all(|source| EXCLUDABLE.contains(&source.as_str()))
             }
             ("NetworkActivity", "eventSource") => self.only().is_some_and(|source| source.ends_with(".amazonaws.com")),
@@ -161,29 +180,41 @@ fn values<'a>(field: &str, record: &'a CallRecord) -> Vec<Cow<'a, str>> {
 }
 
 impl AdvancedEventSelector {
+    /// One of all events of a category.
+    pub(crate) fn of_category(name: &str, category: &str) -> Self {
+        let equals = vec![category.to_owned()];
+        let category = FieldSelector { field: "eventCategory".to_owned(), equals, ..FieldSelector::default() };
+        Self { name: Some(name.to_owned()), field_selectors: vec![category] }
+    }
+
+    /// The category of the events that it selects.
+    pub(crate) fn category(&self) -> Option<&str> {
+        self.only("eventCategory")
+    }
+
     /// Whether it selects the record.
-    pub(super) fn selects(&self, record: &CallRecord) -> bool {
+    pub(crate) fn selects(&self, record: &CallRecord) -> bool {
         self.field_selectors.iter().all(|field| field.fits(record))
     }
 
     /// Whether it selects management events that read, or that write.
     pub(super) fn selects_management(&self, read_only: bool) -> bool {
         let asked = self.only("readOnly").is_none_or(|asked| (asked == "true") == read_only);
-        self.only("eventCategory") == Some("Management") && asked
+        self.category() == Some("Management") && asked
     }
 
     /// The type of resources of which it selects data events.
     pub(super) fn data_type(&self) -> Option<&str> {
-        if self.only("eventCategory")? == "Data" { self.only("resources.type") } else { None }
+        if self.category()? == "Data" { self.only("resources.type") } else { None }
     }
 
     fn only(&self, field: &str) -> Option<&str> {
         self.field_selectors.iter().find(|selector| selector.field == field)?.only()
     }
 
-    fn check(&self) -> Result<()> {
-        let category = self.only("eventCategory").unwrap_or_default();
-        let Some(fields) = fields(category) else {
+    fn check(&self, of: Of) -> Result<()> {
+        let category = self.category().unwrap_or_default();
+        let Some(fields) = fields(of, category) else {
             let wanted = "Management, Data or NetworkActivity";
             return Err(refused(format!("The field eventCategory is required, and must equal {wanted}.")));
         };
@@ -204,7 +235,7 @@ impl AdvancedEventSelector {
             if !seen.insert(field) {
                 return Err(refused(format!("The field {field} is there more than once.")));
             }
-            selector.check(category)?;
+            selector.check(of, category)?;
         }
         let is_type = |kind: &str| kind.starts_with("AWS::") && kind.split("::").count() == 3;
         match self.only("resources.type").filter(|kind| !is_type(kind)) {
@@ -214,9 +245,9 @@ impl AdvancedEventSelector {
     }
 }
 
-/// Refuses selectors that a trail cannot have.
-pub(super) fn check(selectors: &[AdvancedEventSelector]) -> Result<()> {
-    selectors.iter().try_for_each(AdvancedEventSelector::check)?;
+/// Refuses selectors that a trail, or an event data store, cannot have.
+pub(crate) fn check(selectors: &[AdvancedEventSelector], of: Of) -> Result<()> {
+    selectors.iter().try_for_each(|selector| selector.check(of))?;
     let values: usize = selectors.iter().flat_map(|s| &s.field_selectors).map(FieldSelector::values).sum();
     if values > MOST_VALUES {
         return Err(refused(format!(
@@ -280,7 +311,7 @@ mod tests {
             (json!([{ "Field": "userIdentity.arn", "Equals": ["arn:aws:iam::444455556666:user/alice"] }]), false),
         ] {
             let selector = of_data(more.clone());
-            assert!(check(std::slice::from_ref(&selector)).is_ok(), "{more}");
+            assert!(check(std::slice::from_ref(&selector), Of::Trail).is_ok(), "{more}");
             assert_eq!(selector.selects(&put_object("images/1.png")), expected, "{more}");
             assert!(!selector.selects(&record()), "management events are others");
         }
@@ -308,13 +339,13 @@ mod tests {
             json!([category("Data"), { "Field": "resources.type", "StartsWith": ["AWS::S3"] }]),
             json!([category("Data"), { "Field": "resources.type", "Equals": ["S3"] }]),
         ] {
-            let refused = check(&[selector(fields.clone())]);
+            let refused = check(&[selector(fields.clone())], Of::Trail);
             assert!(refused.is_err_and(|e| e.is("InvalidEventSelectorsException")), "{fields}");
         }
         let names: Vec<String> = (0..499).map(|n| n.to_string()).collect();
         let many = selector(json!([category("Data"), object, { "Field": "eventName", "Equals": names }]));
-        assert!(check(&[many]).is_err());
+        assert!(check(&[many], Of::Trail).is_err());
         let network = json!([category("NetworkActivity"), { "Field": "eventSource", "Equals": ["kms.amazonaws.com"] }]);
-        assert!(check(&[selector(network)]).is_ok());
+        assert!(check(&[selector(network)], Of::Trail).is_ok());
     }
 }

@@ -108,7 +108,7 @@ impl Operation for CreateTrail {
             return Err(MaximumNumberOfTrailsExceededException::because(message));
         }
         if let Some(key_id) = &self.kms_key_id {
-            trail.kms_key = Some(bucket::check_key(cx, &trail, key_id).await?);
+            trail.kms_key = Some(trail.encrypted().key(cx, key_id).await?);
         }
         bucket::check(cx, &trail).await?;
         notice::check(cx, &trail).await?;

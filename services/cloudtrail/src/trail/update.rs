@@ -87,7 +87,7 @@ impl Operation for UpdateTrail {
         match self.kms_key_id.as_deref() {
             None => {}
             Some("") => trail.kms_key = None,
-            Some(key_id) => trail.kms_key = Some(bucket::check_key(cx, &trail, key_id).await?),
+            Some(key_id) => trail.kms_key = Some(trail.encrypted().key(cx, key_id).await?),
         }
         bucket::check(cx, &trail).await?;
         if self.sns_topic_name.is_some() {

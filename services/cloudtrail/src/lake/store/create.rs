@@ -6,7 +6,8 @@ use welkin_kernel::{Access, Cx, Operation, Result};
 use super::{BillingMode, EventDataStore, Shown, Status};
 use crate::errors::{EventDataStoreAlreadyExistsException, EventDataStoreMaxLimitExceededException, NotImplemented};
 use crate::lake::event::Retain;
-use crate::lake::selector::{Selector, Selectors};
+use crate::lake::selector::Selectors;
+use crate::selector::advanced::AdvancedEventSelector;
 use crate::tag::{self, Tag};
 
 /// Makes an event data store, which ingests from now on unless the caller says otherwise.
@@ -16,7 +17,7 @@ use crate::tag::{self, Tag};
 pub(crate) struct CreateEventDataStore {
     name: String,
     #[serde(default)]
-    advanced_event_selectors: Vec<Selector>,
+    advanced_event_selectors: Vec<AdvancedEventSelector>,
     multi_region_enabled: Option<bool>,
     organization_enabled: Option<bool>,
     retention_period: Option<u64>,
@@ -43,13 +44,12 @@ pub(crate) struct CreateEventDataStoreResponse {
 const MOST: usize = 10;
 
 /// Refuses what Welkin's stores do not have, by name.
-pub(super) fn refuse(organization: Option<bool>, kms_key: Option<&str>) -> Result<()> {
-    let name = match (organization, kms_key) {
-        (Some(true), _) => "OrganizationEnabled",
-        (_, Some(_)) => "KmsKeyId",
-        _ => return Ok(()),
-    };
-    Err(NotImplemented::because(format!("Welkin does not implement {name} of CloudTrail event data stores yet.")))
+pub(super) fn refuse(organization: Option<bool>) -> Result<()> {
+    if organization != Some(true) {
+        return Ok(());
+    }
+    let message = "Welkin does not implement OrganizationEnabled of CloudTrail event data stores yet.";
+    Err(NotImplemented::because(message))
 }
 
 /// Refuses another store of the same name.
@@ -88,6 +88,7 @@ impl CreateEventDataStore {
             },
             billing: self.billing_mode,
             protected: self.termination_protection_enabled.unwrap_or(true),
+            kms_key: None,
             tags: tag::map(&self.tags_list)?,
             policy: None,
             created: cx.now(),
@@ -108,11 +109,14 @@ impl Operation for CreateEventDataStore {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<CreateEventDataStoreResponse> {
-        refuse(self.organization_enabled, self.kms_key_id.as_deref())?;
-        let (account, id) = (cx.account(), cx.chance().uuid());
-        let store = self.store(cx, id)?;
+        refuse(self.organization_enabled)?;
+        let (account, id) = (cx.account(), cx.once(|cx| cx.chance().uuid()));
+        let mut store = self.store(cx, id)?;
         check_name(cx, &store.name).await?;
         check_room(cx).await?;
+        if let Some(key_id) = &self.kms_key_id {
+            store.take_key(cx, key_id).await?;
+        }
         store.save(cx, account).await?;
         Retain::begin(cx, &store).await?;
         let shown = Shown { status: Status::Created, ..Shown::of(store, account) };

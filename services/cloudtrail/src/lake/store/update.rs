@@ -7,7 +7,8 @@ use super::create::{check_name, refuse};
 use super::get::EventDataStoreResponse;
 use super::{BillingMode, EventDataStore, Shown};
 use crate::errors::{InvalidEventSelectorsException, InvalidParameterException};
-use crate::lake::selector::{Selector, Selectors};
+use crate::lake::selector::Selectors;
+use crate::selector::advanced::AdvancedEventSelector;
 
 /// Changes an event data store.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateEventDataStore.html>
@@ -16,7 +17,7 @@ use crate::lake::selector::{Selector, Selectors};
 pub(crate) struct UpdateEventDataStore {
     event_data_store: String,
     name: Option<String>,
-    advanced_event_selectors: Option<Vec<Selector>>,
+    advanced_event_selectors: Option<Vec<AdvancedEventSelector>>,
     multi_region_enabled: Option<bool>,
     organization_enabled: Option<bool>,
     retention_period: Option<u64>,
@@ -78,8 +79,11 @@ impl Operation for UpdateEventDataStore {
         if self.is_empty() {
             return Err(InvalidParameterException::because("At least one parameter to update must be given."));
         }
-        refuse(self.organization_enabled, self.kms_key_id.as_deref())?;
+        refuse(self.organization_enabled)?;
         self.change(&mut store)?;
+        if let Some(key_id) = &self.kms_key_id {
+            store.take_key(cx, key_id).await?;
+        }
         if let Some(name) = self.name.as_ref().filter(|name| **name != store.name) {
             check_name(cx, name).await?;
             store.name.clone_from(name);
