@@ -166,6 +166,21 @@ impl Bucket {
         Ok(bucket)
     }
 
+    /// The bucket of a job, which has nothing to do any more if it is gone.
+    pub(crate) async fn open_for_job(cx: &mut Cx, name: &str) -> Result<Option<Self>> {
+        match Self::open_anywhere(cx, name).await {
+            Ok(bucket) => Ok(Some(bucket)),
+            Err(error) if error.is("NoSuchBucket") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The bucket of a job that works where the bucket lies; one that was made anew may lie elsewhere.
+    pub(crate) async fn open_here_for_job(cx: &mut Cx, name: &str) -> Result<Option<Self>> {
+        let here = cx.here();
+        Ok(Self::open_for_job(cx, name).await?.filter(|bucket| bucket.place() == here))
+    }
+
     /// The bucket from which a request copies; it may lie in another Region.
     pub(crate) async fn open_source(cx: &mut Cx, name: &str) -> Result<Self> {
         let bucket = Self::find(cx, name).await?;

@@ -5,7 +5,8 @@
 //! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html#example-bucket-policies-s3-inventory-1>
 
 use bytes::Bytes;
-use serde::Serialize;
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
 use welkin_kernel::{Arn, Call, Cx, Error, Result};
 
 use super::Bucket;
@@ -32,6 +33,45 @@ pub(crate) struct Destination<'a> {
     /// Whose it must be, if that is said.
     pub(crate) owner: Option<&'a str>,
     pub(crate) encrypted: Encrypted,
+}
+
+/// A file that was written, as others tell of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReportFile {
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) size: u64,
+    /// Its MD5, in hexadecimal.
+    #[serde(rename = "MD5checksum", alias = "md5", default)]
+    pub(crate) md5: String,
+}
+
+impl ReportFile {
+    /// What is to be told of a file.
+    pub(crate) fn of(key: String, bytes: &[u8]) -> Self {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Self { key, size, md5: hex::encode(Md5::digest(bytes)) }
+    }
+}
+
+/// `manifest.json`, which names the files of a list of objects. What is not needed to read one may be missing.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html>
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Manifest {
+    #[serde(default)]
+    pub(crate) source_bucket: String,
+    /// Its ARN; early ones have its name.
+    pub(crate) destination_bucket: String,
+    #[serde(default)]
+    pub(crate) version: String,
+    /// In milliseconds since the epoch.
+    #[serde(default)]
+    pub(crate) creation_timestamp: String,
+    pub(crate) file_format: String,
+    pub(crate) file_schema: String,
+    pub(crate) files: Vec<ReportFile>,
 }
 
 #[derive(Serialize)]

@@ -4,17 +4,9 @@
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use welkin_kernel::{Fraction, Timestamp};
+use welkin_kernel::{Error, Fraction, Result, Timestamp};
 
-/// A file of rows, where it lies in the destination.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Written {
-    pub(super) key: String,
-    pub(super) size: usize,
-    pub(super) md5: String,
-}
+use crate::bucket::report::{Manifest, ReportFile};
 
 /// One taking of an inventory.
 pub(super) struct Taking<'a> {
@@ -55,22 +47,20 @@ impl Taking<'_> {
         ]
     }
 
-    pub(super) fn manifest(&self, partition: &str, schema: &str, files: &[Written]) -> String {
-        let files: Vec<_> =
-            files.iter().map(|file| json!({ "key": file.key, "size": file.size, "MD5checksum": file.md5 })).collect();
-        let manifest = json!({
-            "sourceBucket": self.source,
-            "destinationBucket": format!("arn:{partition}:s3:::{}", self.destination),
-            "version": "2016-11-30",
-            "creationTimestamp": self.begun.micros().div_euclid(1000).to_string(),
-            "fileFormat": "CSV",
-            "fileSchema": schema,
-            "files": files,
-        });
-        format!("{manifest:#}")
+    pub(super) fn manifest(&self, partition: &str, schema: String, files: &[ReportFile]) -> Result<String> {
+        let manifest = Manifest {
+            source_bucket: self.source.to_owned(),
+            destination_bucket: format!("arn:{partition}:s3:::{}", self.destination),
+            version: "2016-11-30".to_owned(),
+            creation_timestamp: self.begun.micros().div_euclid(1000).to_string(),
+            file_format: "CSV".to_owned(),
+            file_schema: schema,
+            files: files.to_vec(),
+        };
+        serde_json::to_string_pretty(&manifest).map_err(Error::internal)
     }
 
-    pub(super) fn links(&self, files: &[Written]) -> String {
+    pub(super) fn links(&self, files: &[ReportFile]) -> String {
         files.iter().fold(String::new(), |mut links, file| {
             // INVARIANT: writing to a string does not fail.
             let _ = writeln!(links, "s3://{}/{}", self.destination, file.key);

@@ -11,11 +11,11 @@ use welkin_kernel::{Cx, Error, Job, Result, Schedule, Timestamp};
 
 use super::InventoryConfiguration;
 use super::field::Table;
-use super::manifest::{Taking, Written};
+use super::manifest::Taking;
 use crate::bucket::Bucket;
 use crate::bucket::configured::Kept;
 use crate::bucket::lifecycle::{Lifecycle, midnight_after};
-use crate::bucket::report::Destination;
+use crate::bucket::report::{Destination, ReportFile};
 use crate::object::list::order;
 use crate::object::list::page::Keyed;
 use crate::object::list::versions::Rows;
@@ -32,14 +32,14 @@ pub(crate) struct Take {
     begun: Option<Timestamp>,
     /// The last key that was listed.
     after: Option<String>,
-    files: Vec<Written>,
+    files: Vec<ReportFile>,
 }
 
 /// What became of a batch.
 #[derive(Clone, Debug)]
 enum Outcome {
     /// It is written; here the next one begins, if there is one.
-    Written(Option<Written>, Option<String>),
+    Written(Option<ReportFile>, Option<String>),
     /// The destination does not take it.
     Refused,
 }
@@ -95,7 +95,7 @@ impl Job for Take {
                 )
             }
             Outcome::Written(written, None) => {
-                let files: Vec<Written> = self.files.iter().cloned().chain(written).collect();
+                let files: Vec<ReportFile> = self.files.iter().cloned().chain(written).collect();
                 inventory.finish(cx, &files).await?;
                 (Self::of(&bucket.name, &self.configuration), next(begun, configuration.is_weekly()))
             }
@@ -159,7 +159,7 @@ impl<'a> Inventory<'a> {
         cx.stage(async |cx| {
             let bytes = compressed(&csv)?;
             let key = self.taking.data_key(&cx.chance().uuid());
-            let written = Written { size: bytes.len(), md5: hex::encode(Md5::digest(&bytes)), key };
+            let written = ReportFile::of(key, &bytes);
             match self.destination.put(cx, &written.key, bytes).await {
                 Ok(()) => Ok(Outcome::Written(Some(written), last)),
                 Err(error) => self.refused(error).map(|()| Outcome::Refused),
@@ -199,8 +199,9 @@ impl<'a> Inventory<'a> {
     }
 
     /// Writes what ties the files together.
-    async fn finish(&self, cx: &mut Cx, files: &[Written]) -> Result<()> {
-        let manifest = self.taking.manifest(&self.bucket.region.partition().to_string(), &self.table().schema(), files);
+    async fn finish(&self, cx: &mut Cx, files: &[ReportFile]) -> Result<()> {
+        let manifest =
+            self.taking.manifest(&self.bucket.region.partition().to_string(), self.table().schema(), files)?;
         let checksum = hex::encode(Md5::digest(&manifest));
         let texts = [manifest, checksum, self.taking.links(files)];
         cx.stage(async |cx| {

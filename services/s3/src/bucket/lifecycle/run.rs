@@ -47,13 +47,7 @@ impl Job for Run {
     const PRINCIPAL: &'static str = crate::PRINCIPAL;
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
-        let place = cx.here();
-        let bucket = match Bucket::open_anywhere(cx, &self.bucket).await {
-            Ok(bucket) if bucket.place() == place => bucket,
-            Ok(_) => return Ok(()),
-            Err(error) if error.is("NoSuchBucket") => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(bucket) = Bucket::open_here_for_job(cx, &self.bucket).await? else { return Ok(()) };
         let Some(lifecycle) = Lifecycle::of(cx, &bucket).await? else { return Ok(()) };
         let last = self.keys(cx, &bucket, &lifecycle).await?;
         let (next, at) = match last {

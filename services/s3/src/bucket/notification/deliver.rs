@@ -19,11 +19,7 @@ impl Job for Deliver {
     const PRINCIPAL: &'static str = crate::PRINCIPAL;
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
-        let bucket = match Bucket::open_anywhere(cx, &self.bucket).await {
-            Ok(bucket) => bucket,
-            Err(error) if error.is("NoSuchBucket") => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(bucket) = Bucket::open_for_job(cx, &self.bucket).await? else { return Ok(()) };
         match send(cx, &bucket, &self.queue, &self.message).await {
             Err(error) if error.answer().is_some() => {
                 tracing::info!(%error, bucket = self.bucket, queue = self.queue, "a notification is lost");

@@ -87,12 +87,7 @@ impl Job for Replicate {
     const PRINCIPAL: &'static str = crate::PRINCIPAL;
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
-        let bucket = match Bucket::open_anywhere(cx, &self.bucket).await {
-            Ok(bucket) if bucket.place() == cx.here() => bucket,
-            Ok(_) => return Ok(()),
-            Err(error) if error.is("NoSuchBucket") => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(bucket) = Bucket::open_here_for_job(cx, &self.bucket).await? else { return Ok(()) };
         let replication = Replication::of(cx, &bucket).await?;
         let rule = replication.as_ref().and_then(|replication| self.rule(&replication.rules));
         let role = replication.as_ref().map(|replication| replication.role.as_str()).unwrap_or_default();

@@ -27,12 +27,7 @@ impl Job for Missed {
     const PRINCIPAL: &'static str = crate::PRINCIPAL;
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
-        let bucket = match Bucket::open_anywhere(cx, self.of.bucket()).await {
-            Ok(bucket) if bucket.place() == cx.here() => bucket,
-            Ok(_) => return Ok(()),
-            Err(error) if error.is("NoSuchBucket") => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(bucket) = Bucket::open_here_for_job(cx, self.of.bucket()).await? else { return Ok(()) };
         match self.of.found(cx, &bucket).await? {
             Found::Nothing => Ok(()),
             found => self.of.tell(cx, &bucket, &found, "Replication:OperationMissedThreshold", None).await,

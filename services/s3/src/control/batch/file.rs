@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use md5::{Digest as _, Md5};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use welkin_kernel::{AccountId, Call, Cx, Map, Place, Principal, Result, Value};
 
 use super::job::{Failure, failed};
@@ -54,14 +54,6 @@ struct GetObjectOutput {
 struct PutObjectOutput {
     #[serde(rename = "ETag")]
     etag: String,
-}
-
-/// A file that was written, as other files tell of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub(super) key: String,
-    pub(super) size: u64,
-    pub(super) md5: String,
 }
 
 /// Reads a file outside of the transaction; the job fails if it cannot be read.
@@ -147,14 +139,6 @@ pub(super) async fn write(cx: &mut Cx, principal: &Principal, place: Place, new:
     let call = Call::to("s3", "PutObject").input(&Value::Map(input)).body(new.bytes);
     let output: PutObjectOutput = cx.call(call.at(place).as_principal(principal.clone())).await?.output()?;
     Ok(output.etag.trim_matches('"').to_owned())
-}
-
-impl Kept {
-    /// What is to be told of a file.
-    pub(super) fn of(key: String, bytes: &[u8]) -> Self {
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { key, size, md5: hex::encode(Md5::digest(bytes)) }
-    }
 }
 
 /// The SHA-1 of some bytes, by which files are named.

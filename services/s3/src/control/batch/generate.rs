@@ -6,16 +6,16 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
-use serde_json::json;
 use welkin_kernel::{Access, Call, Cx, Empty, Error, Map, Operation, Principal, Result, Value};
 
 use super::csv;
-use super::file::{self, Kept, New};
+use super::file::{self, New};
 use super::generator::{S3JobManifestGenerator, S3ManifestOutputLocation};
 use super::job::{BatchJob, Failure, failed};
 use super::manifest::{JobManifestLocation, bucket_of};
 use super::prepare::add;
 use super::task::{Listed, Task};
+use crate::bucket::report::{Manifest, ReportFile};
 use crate::bucket::{Bucket, replication};
 use crate::object::list::order;
 use crate::object::list::page::Keyed;
@@ -173,7 +173,7 @@ async fn data(
     }
     let bytes = Bytes::from(packed.finish().map_err(Error::internal)?);
     let key = format!("{}/data/{}.csv.gz", folder(job, location), file::name_of(&bytes));
-    let kept = Kept::of(key, &bytes);
+    let kept = ReportFile::of(key, &bytes);
     let kms_key = location.manifest_encryption.as_ref().and_then(|encryption| encryption.key_id());
     file::write(cx, principal, job.place(), New { bucket, key: &kept.key, bytes, kms_key }).await?;
     job.read.kept.push(kept);
@@ -190,19 +190,18 @@ async fn index(
     location: &S3ManifestOutputLocation,
     bucket: &str,
 ) -> Result<()> {
-    let files = job.read.kept.iter();
-    let files = files.map(|kept| json!({ "key": kept.key, "size": kept.size, "MD5checksum": kept.md5 }));
-    let manifest = json!({
-        "sourceBucket": bucket_of(&given.source_bucket)?,
-        "destinationBucket": location.bucket,
-        "version": "2021-11-30",
-        "creationTimestamp": (cx.now().micros() / 1000).to_string(),
-        "fileFormat": "CSV",
-        "fileSchema": "Bucket, Key, VersionId",
-        "files": files.collect::<Vec<_>>(),
-    });
+    let manifest = Manifest {
+        source_bucket: bucket_of(&given.source_bucket)?,
+        destination_bucket: location.bucket.clone(),
+        version: "2021-11-30".to_owned(),
+        creation_timestamp: (cx.now().micros() / 1000).to_string(),
+        file_format: "CSV".to_owned(),
+        file_schema: "Bucket, Key, VersionId".to_owned(),
+        files: job.read.kept.clone(),
+    };
+    let json = serde_json::to_string(&manifest).map_err(Error::internal)?;
     // The time is that of the run, so the bytes are drawn once.
-    let bytes = cx.once(|_| Bytes::from(manifest.to_string()));
+    let bytes = cx.once(|_| Bytes::from(json));
     let key = format!("{}/manifest.json", folder(job, location));
     let kms_key = location.manifest_encryption.as_ref().and_then(|encryption| encryption.key_id());
     let etag = file::write(cx, principal, job.place(), New { bucket, key: &key, bytes, kms_key }).await?;

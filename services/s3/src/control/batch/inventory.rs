@@ -5,29 +5,13 @@
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
-use serde::Deserialize;
 
 use super::job::Failure;
 use super::manifest::{Field, bucket_of};
+use crate::bucket::report::Manifest;
 
 /// Bytes of a file at most, once it is unpacked.
 const LONGEST: u64 = 512 * 1024 * 1024;
-
-/// The manifest of an inventory report.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Inventory {
-    destination_bucket: String,
-    file_format: String,
-    file_schema: String,
-    files: Vec<File>,
-}
-
-/// One of its files.
-#[derive(Deserialize)]
-struct File {
-    key: String,
-}
 
 /// The files of a report, and what their columns hold.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +32,7 @@ pub(super) fn invalid(why: &str) -> Failure {
 /// # Errors
 /// The job fails if it is none of a report in CSV.
 pub(super) fn read(json: &[u8]) -> Result<Report, Failure> {
-    let inventory: Inventory =
+    let inventory: Manifest =
         serde_json::from_slice(json).map_err(|_| invalid("The manifest is not that of an inventory report"))?;
     if inventory.file_format != "CSV" {
         return Err(invalid("Only inventory reports in the format CSV can be manifests"));

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Principal, Result};
 
-use super::file::{self, Fetched, Kept, Wanted};
+use super::file::{self, Fetched, Wanted};
 use super::inventory::{self, invalid};
 use super::job::{BatchJob, Failure};
 use super::manifest::{Field, Format, JobManifest};
 use super::task::{Listed, Task};
 use super::{csv, generate};
+use crate::bucket::report::ReportFile;
 
 /// Bytes of a manifest that are read at once.
 const PART: u64 = 128 * 1024;
@@ -33,7 +34,7 @@ pub(super) struct Read {
     /// Whether all tasks are there.
     pub(super) complete: bool,
     /// Files of the generated manifest, and the tasks that are in them.
-    pub(super) kept: Vec<Kept>,
+    pub(super) kept: Vec<ReportFile>,
     pub(super) kept_tasks: u64,
 }
 

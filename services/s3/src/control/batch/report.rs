@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use welkin_kernel::{AccountId, Cx, Fraction, Principal, Result};
 
-use super::file::{self, Kept, New};
+use super::file::{self, New};
 use super::job::{BatchJob, Failure, failed};
 use super::manifest::bucket_of;
 use super::task::Task;
+use crate::bucket::report::ReportFile;
 use crate::control::errors::InvalidRequest;
 
 /// Tasks in a file of a report.
@@ -49,7 +50,7 @@ pub(super) struct Written {
     pass: Pass,
     /// The next task.
     from: u64,
-    results: Vec<(bool, Kept)>,
+    results: Vec<(bool, ReportFile)>,
     /// The MD5 of `manifest.json`.
     digest: String,
 }
@@ -147,7 +148,7 @@ async fn advance(
         Pass::Manifest => {
             // The time is that of the run, so the text is drawn once.
             let text = cx.once(|cx| manifest(cx, job, bucket));
-            job.written.digest = Kept::of(String::new(), text.as_bytes()).md5;
+            job.written.digest = ReportFile::of(String::new(), text.as_bytes()).md5;
             (format!("{folder}/manifest.json"), text)
         }
         Pass::Digest => (format!("{folder}/manifest.json.md5"), job.written.digest.clone()),
@@ -155,7 +156,7 @@ async fn advance(
     };
     if !text.is_empty() {
         let bytes = Bytes::from(text);
-        let kept = Kept::of(key, &bytes);
+        let kept = ReportFile::of(key, &bytes);
         file::write(cx, principal, job.place(), New { bucket, key: &kept.key, bytes, kms_key: None }).await?;
         if matches!(pass, Pass::Succeeded | Pass::Failed) {
             job.written.results.push((pass == Pass::Succeeded, kept));

@@ -38,11 +38,7 @@ impl Job for Tell {
     const PRINCIPAL: &'static str = crate::PRINCIPAL;
 
     async fn run(&self, cx: &mut Cx) -> Result<()> {
-        let bucket = match Bucket::open_anywhere(cx, &self.bucket).await {
-            Ok(bucket) => bucket,
-            Err(error) if error.is("NoSuchBucket") => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(bucket) = Bucket::open_for_job(cx, &self.bucket).await? else { return Ok(()) };
         let id = version::shown(self.version.as_deref());
         let Found::Object { object, .. } = version::find(cx, &bucket, &self.key, Some(&id)).await? else {
             return Ok(());
