@@ -12,8 +12,7 @@ use crate::errors::{invalid, invalid_because};
 use crate::policy;
 use crate::subscription::protocol::is_phone_number;
 use crate::topic::{Address, TopicArn};
-use attribute::MessageAttributes;
-use draft::Draft;
+use draft::Content;
 
 /// Publishes a message to the subscribers of a topic, or sends one to a telephone.
 ///
@@ -24,13 +23,8 @@ pub(crate) struct Publish {
     topic_arn: Option<TopicArn>,
     target_arn: Option<TopicArn>,
     phone_number: Option<String>,
-    message: String,
-    subject: Option<String>,
-    message_structure: Option<String>,
-    #[serde(default)]
-    message_attributes: MessageAttributes,
-    message_deduplication_id: Option<String>,
-    message_group_id: Option<String>,
+    #[serde(flatten)]
+    content: Content,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +58,7 @@ impl Operation for Publish {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<PublishResponse> {
-        let draft = self.draft();
+        let draft = self.content.draft();
         match self.target(cx)? {
             Target::Topic(address) => {
                 let topic = address.topic(cx).await?;
@@ -72,10 +66,10 @@ impl Operation for Publish {
             }
             Target::Telephone(number) => {
                 draft.check()?;
-                if self.message.chars().count() > LONGEST_TEXT_MESSAGE {
+                if draft.message.chars().count() > LONGEST_TEXT_MESSAGE {
                     return Err(invalid("Message too long"));
                 }
-                cx.send_message(number, "", &self.message).await?;
+                cx.send_message(number, "", draft.message).await?;
                 Ok(PublishResponse { message_id: cx.chance().uuid(), sequence_number: None })
             }
         }
@@ -94,17 +88,6 @@ impl Publish {
             }
             (None, None, None) => Err(invalid_because("TopicArn or TargetArn", "no value for required parameter")),
             _ => Err(invalid_because("TopicArn, TargetArn or PhoneNumber", "only one of them can be given")),
-        }
-    }
-
-    fn draft(&self) -> Draft<'_> {
-        Draft {
-            message: &self.message,
-            subject: self.subject.as_deref(),
-            structure: self.message_structure.as_deref(),
-            attributes: &self.message_attributes,
-            deduplication_id: self.message_deduplication_id.as_deref(),
-            group: self.message_group_id.as_deref(),
         }
     }
 }

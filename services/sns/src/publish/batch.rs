@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Error, Event, Operation, Result};
 
-use super::attribute::MessageAttributes;
-use super::draft::{Draft, LONGEST};
+use super::draft::{Content, LONGEST};
 use crate::errors::{
     BatchEntryIdsNotDistinctException, BatchRequestTooLongException, EmptyBatchRequestException,
     InvalidBatchEntryIdException, TooManyEntriesInBatchRequestException,
@@ -35,13 +34,8 @@ pub(crate) struct PublishBatch {
 #[serde(rename_all = "PascalCase")]
 struct Entry {
     id: String,
-    message: String,
-    subject: Option<String>,
-    message_structure: Option<String>,
-    #[serde(default)]
-    message_attributes: MessageAttributes,
-    message_deduplication_id: Option<String>,
-    message_group_id: Option<String>,
+    #[serde(flatten)]
+    content: Content,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -97,13 +91,13 @@ impl Operation for PublishBatch {
         let address = self.topic_arn.address(cx)?;
         let topic = address.topic(cx).await?;
         check(self.entries.iter().map(|entry| entry.id.as_str()))?;
-        if self.entries.iter().map(|entry| entry.draft().size()).sum::<usize>() > LONGEST {
+        if self.entries.iter().map(|entry| entry.content.draft().size()).sum::<usize>() > LONGEST {
             return Err(BatchRequestTooLongException.into());
         }
         let mut response = PublishBatchResponse::default();
         for entry in &self.entries {
             let id = entry.id.clone();
-            match entry.draft().publish(cx, &address, &topic).await {
+            match entry.content.draft().publish(cx, &address, &topic).await {
                 Ok(published) => response.successful.push(Published {
                     id,
                     message_id: published.message_id,
@@ -113,19 +107,6 @@ impl Operation for PublishBatch {
             }
         }
         Ok(response)
-    }
-}
-
-impl Entry {
-    fn draft(&self) -> Draft<'_> {
-        Draft {
-            message: &self.message,
-            subject: self.subject.as_deref(),
-            structure: self.message_structure.as_deref(),
-            attributes: &self.message_attributes,
-            deduplication_id: self.message_deduplication_id.as_deref(),
-            group: self.message_group_id.as_deref(),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A message that is to be published: its rules, and what becomes of it.
 
+use serde::Deserialize;
 use serde_json::Value;
 use welkin_kernel::{Cx, Page, Result};
 
@@ -12,6 +13,33 @@ use crate::errors::{invalid, invalid_because};
 use crate::subscription::Subscription;
 use crate::subscription::protocol::Protocol;
 use crate::topic::{Address, Topic};
+
+/// What a request says of a message, alone or in a batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Content {
+    message: String,
+    subject: Option<String>,
+    message_structure: Option<String>,
+    #[serde(default)]
+    message_attributes: MessageAttributes,
+    message_deduplication_id: Option<String>,
+    message_group_id: Option<String>,
+}
+
+impl Content {
+    /// The message.
+    pub(crate) fn draft(&self) -> Draft<'_> {
+        Draft {
+            message: &self.message,
+            subject: self.subject.as_deref(),
+            structure: self.message_structure.as_deref(),
+            attributes: &self.message_attributes,
+            deduplication_id: self.message_deduplication_id.as_deref(),
+            group: self.message_group_id.as_deref(),
+        }
+    }
+}
 
 /// A message that is to be published.
 pub(crate) struct Draft<'a> {
