@@ -72,6 +72,7 @@ impl Engine {
     /// Whatever Trino would say of its text: see [`Code`].
     pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
         let mut tables: HashMap<TableName, Known> = HashMap::new();
+        let scanned = Scanned::default();
         let planned = loop {
             let (text, own) = (sql.to_owned(), session.clone());
             let (back, result) = on_stack(move || {
@@ -86,7 +87,7 @@ impl Engine {
                 Err(Stop::Error(error)) => return Err(error),
                 Err(Stop::Table(name)) => {
                     let resolved = catalog.resolve(&name).await?;
-                    let known = known(&name, resolved)?;
+                    let known = known(&name, resolved, session, &scanned)?;
                     tables.insert(name, known);
                 }
             }
@@ -103,7 +104,7 @@ impl Engine {
         let context = SessionContext::new_with_state(state.clone());
         let physical = physical(state, plan).await?;
         let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
-        Ok(Output { columns, stream, scanned: Scanned::default() })
+        Ok(Output { columns, stream, scanned })
     }
 
     fn state(&self) -> SessionState {

@@ -3,8 +3,22 @@
 //! The embedder makes a [`HiveTable`] of what Glue keeps of a table, and [`HiveTable::files`] a table of it, with its
 //! [`Storage`] for listing and reading objects, and its [`PartitionSource`] for partitions that are registered.
 
+mod cloudtrail;
+mod csv;
+mod delimited;
+mod field;
 mod hive_type;
+mod input;
+mod json;
+mod lines;
+mod parquet;
+mod projection;
+pub(crate) mod provider;
+mod prune;
+mod regex;
+mod scan;
 mod serde;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +40,7 @@ pub use serde::{Format, Serde};
 /// The hidden columns of every table of files.
 ///
 /// <https://docs.aws.amazon.com/athena/latest/ug/querying-finding-source.html>
-pub(crate) const HIDDEN: [(&str, Type); 3] =
+const HIDDEN: [(&str, Type); 3] =
     [("$path", Type::VARCHAR), ("$file_size", Type::Bigint), ("$file_modified_time", Type::TimestampTz(3))];
 
 /// An object that may be a file of a table.
@@ -185,9 +199,13 @@ impl fmt::Debug for Files {
 impl Files {
     /// The table: its columns, partition columns, and the hidden ones.
     pub fn table(self) -> Table {
+        Table { columns: self.all_columns(), content: Content::Files(Arc::new(self)) }
+    }
+
+    /// Columns, partition columns and hidden columns.
+    pub(crate) fn all_columns(&self) -> Vec<Column> {
         let hidden = HIDDEN.iter().map(|(name, ty)| Column { name: (*name).to_owned(), ty: ty.clone() });
-        let columns = self.columns.iter().chain(&self.partitioned_by).cloned().chain(hidden).collect();
-        Table { columns, content: Content::Files(Arc::new(self)) }
+        self.columns.iter().chain(&self.partitioned_by).cloned().chain(hidden).collect()
     }
 }
 
@@ -256,5 +274,9 @@ impl Scanned {
     /// <https://docs.aws.amazon.com/athena/latest/APIReference/API_QueryExecutionStatistics.html>
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }

@@ -12,7 +12,7 @@ pub(crate) mod udf;
 mod array;
 mod binary;
 mod datetime;
-mod datetime_format;
+pub(crate) mod datetime_format;
 mod json;
 pub(crate) mod json_path;
 mod lambda;

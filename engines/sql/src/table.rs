@@ -11,6 +11,9 @@ use datafusion::datasource::MemTable;
 use crate::arrow::{column, data_type};
 use crate::catalog::{Column, Content, Resolved, Table, TableName};
 use crate::error::{Code, Result, from_datafusion};
+use crate::files::Scanned;
+use crate::files::provider::FileTable;
+use crate::session::Session;
 use crate::syntax::ast::Query;
 use crate::syntax::parse;
 use crate::value::Value;
@@ -32,12 +35,16 @@ impl fmt::Debug for Known {
     }
 }
 
-/// Makes what the catalog said something to plan with.
-pub(crate) fn known(name: &TableName, resolved: Resolved) -> Result<Known> {
+/// Makes what the catalog said something to plan with. What is read of files counts as scanned.
+pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, scanned: &Scanned) -> Result<Known> {
     Ok(match resolved {
-        Resolved::Table(table) => {
-            let provider = provider(&table)?;
-            Known::Table { provider, columns: table.columns.into() }
+        Resolved::Table(Table { columns, content: Content::Rows(rows) }) => {
+            Known::Table { provider: in_memory(&columns, &rows)?, columns: columns.into() }
+        }
+        Resolved::Table(Table { content: Content::Files(files), .. }) => {
+            let columns = files.all_columns().into();
+            let provider = FileTable::new(name.clone(), files, session.now, scanned.clone());
+            Known::Table { provider: Arc::new(provider), columns }
         }
         Resolved::View { sql } => match parse(&sql) {
             Ok(query) => Known::View(Box::new(query)),
@@ -51,17 +58,13 @@ pub(crate) fn known(name: &TableName, resolved: Resolved) -> Result<Known> {
     })
 }
 
-fn provider(table: &Table) -> Result<Arc<dyn TableProvider>> {
-    let rows = match &table.content {
-        Content::Rows(rows) => rows,
-        Content::Files(_) => return Err(crate::error::SqlError::new(Code::NotSupported, "Tables of files")),
-    };
+fn in_memory(of: &[Column], rows: &[Vec<Value>]) -> Result<Arc<dyn TableProvider>> {
     let mut columns = Vec::new();
-    for (n, own) in table.columns.iter().enumerate() {
+    for (n, own) in of.iter().enumerate() {
         let values: Vec<Value> = rows.iter().map(|row| row.get(n).cloned().unwrap_or(Value::Null)).collect();
         columns.push(column(&own.ty, &values)?);
     }
-    let schema = schema(&table.columns);
+    let schema = schema(of);
     let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)
         .map_err(|why| from_datafusion(why.into()))?;

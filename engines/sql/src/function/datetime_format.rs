@@ -421,3 +421,28 @@ fn iso_timestamp(text: &str) -> Result<Option<Value>> {
     let micros = micros / 1000 * 1000;
     Ok(Some(Value::TimestampTz(from_local(day * DAY + micros, &zone)?, zone)))
 }
+
+/// Writes a local time by a pattern of Java's.
+///
+/// <https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html>
+pub(crate) fn write_java(local: i64, pattern: &str) -> Result<String> {
+    Ok(joda(&Value::Timestamp(local), &years(pattern))?.as_str()?.to_owned())
+}
+
+/// Reads a local time by a pattern of Java's: what the pattern does not have is the first of its kind.
+pub(crate) fn read_java(text: &str, pattern: &str) -> Result<i64> {
+    match parse_joda(text, &years(pattern))? {
+        Value::TimestampTz(instant, zone) => civil::to_local(instant, &zone),
+        _ => Err(SqlError::internal("no time was read")),
+    }
+}
+
+/// Java's `u` is Joda's `y`.
+fn years(pattern: &str) -> String {
+    let mut quoted = false;
+    let letter = |c| {
+        quoted ^= c == '\'';
+        if c == 'u' && !quoted { 'y' } else { c }
+    };
+    pattern.chars().map(letter).collect()
+}

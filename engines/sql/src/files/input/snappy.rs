@@ -1,0 +1,68 @@
+//! Snappy as Hadoop writes it: blocks of chunks, each with its length before it.
+
+use std::io::{Error, ErrorKind, Read, Result};
+
+/// Larger chunks than this are not what Hadoop writes (256 KiB).
+const LARGEST: usize = 32 << 20;
+
+pub(super) struct Decoder<R> {
+    source: R,
+    /// How much of the block has not been read yet.
+    block: usize,
+    chunk: Vec<u8>,
+    at: usize,
+}
+
+impl<R: Read> Decoder<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, block: 0, chunk: Vec::new(), at: 0 }
+    }
+
+    /// A length, or nothing at the end of the file.
+    fn length(&mut self) -> Result<Option<usize>> {
+        let mut bytes = [0; 4];
+        let mut read = 0;
+        while read < bytes.len() {
+            match self.source.read(&mut bytes[read..])? {
+                0 if read == 0 => return Ok(None),
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                more => read += more,
+            }
+        }
+        Ok(usize::try_from(u32::from_be_bytes(bytes)).ok())
+    }
+
+    /// Whether there is another chunk.
+    fn fill(&mut self) -> Result<bool> {
+        while self.block == 0 {
+            match self.length()? {
+                Some(length) => self.block = length,
+                None => return Ok(false),
+            }
+        }
+        let invalid = || Error::new(ErrorKind::InvalidData, "Invalid Snappy data");
+        let length = self.length()?.filter(|length| *length <= LARGEST).ok_or_else(invalid)?;
+        let mut compressed = vec![0; length];
+        self.source.read_exact(&mut compressed)?;
+        let size = snap::raw::decompress_len(&compressed).map_err(|_| invalid())?;
+        if size == 0 || size > self.block.min(LARGEST) {
+            return Err(invalid());
+        }
+        self.chunk = snap::raw::Decoder::new().decompress_vec(&compressed).map_err(|_| invalid())?;
+        self.block -= size;
+        self.at = 0;
+        Ok(true)
+    }
+}
+
+impl<R: Read> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        if self.at == self.chunk.len() && !self.fill()? {
+            return Ok(0);
+        }
+        let taken = buffer.len().min(self.chunk.len() - self.at);
+        buffer[..taken].copy_from_slice(&self.chunk[self.at..self.at + taken]);
+        self.at += taken;
+        Ok(taken)
+    }
+}

@@ -1,0 +1,183 @@
+//! Reading files while a query runs.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result as DfResult;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions};
+use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use futures_util::FutureExt;
+use tokio::sync::mpsc::Sender;
+
+use super::{Files, Format, Object, Scanned, Serde, parquet, text};
+use crate::arrow::scalar;
+use crate::error::{Result, SqlError, from_datafusion};
+use crate::types::Type;
+use crate::value::Value;
+
+/// How many batches of a part of a scan wait for whoever takes them.
+const WAITING: usize = 2;
+
+/// What all parts of a scan share.
+pub(super) struct Scan {
+    pub(super) files: Arc<Files>,
+    /// Of the columns that are wanted.
+    pub(super) schema: SchemaRef,
+    /// Which of all columns of the table these are.
+    pub(super) projection: Vec<usize>,
+    pub(super) pruning: Option<PruningPredicate>,
+    pub(super) scanned: Scanned,
+}
+
+/// A file and what is known of its rows beforehand.
+#[derive(Clone)]
+pub(super) struct Split {
+    pub(super) object: Object,
+    values: Arc<[Value]>,
+    pub(super) serde: Arc<Serde>,
+}
+
+/// Where batches go. It is closed when nobody wants more.
+pub(super) type Out = Sender<DfResult<RecordBatch>>;
+
+impl Split {
+    pub(super) fn new(object: Object, values: &Arc<[Value]>, serde: &Arc<Serde>) -> Split {
+        Split { object, values: Arc::clone(values), serde: Arc::clone(serde) }
+    }
+
+    /// The values of the partition columns and of the hidden ones.
+    pub(super) fn constants(&self) -> Vec<Value> {
+        let size = i64::try_from(self.object.size).unwrap_or(i64::MAX);
+        let modified = self.object.modified.div_euclid(1000) * 1000;
+        let hidden =
+            [Value::text(&self.object.location), Value::Integer(size), Value::TimestampTz(modified, Arc::from("UTC"))];
+        self.values.iter().cloned().chain(hidden).collect()
+    }
+}
+
+impl Scan {
+    /// The columns of files that are wanted: place and type, in the order of the result.
+    pub(super) fn wanted(&self) -> Vec<(usize, &Type)> {
+        let columns = &self.files.columns;
+        self.projection.iter().filter_map(|n| columns.get(*n).map(|column| (*n, &column.ty))).collect()
+    }
+
+    /// A batch of the columns that were read and of those that are the same for a whole file.
+    pub(super) fn batch(&self, split: &Split, read: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+        let (all, first) = (self.files.all_columns(), self.files.columns.len());
+        let constants = split.constants();
+        let mut read = read.into_iter();
+        let mut columns = Vec::with_capacity(self.projection.len());
+        for n in &self.projection {
+            let constant = n.checked_sub(first).and_then(|at| constants.get(at));
+            columns.push(match constant {
+                Some(value) => scalar(&all[*n].ty, value)?.to_array_of_size(rows).map_err(from_datafusion)?,
+                None => read.next().ok_or_else(|| SqlError::internal("a column was not read"))?,
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options);
+        batch.map_err(|why| from_datafusion(why.into()))
+    }
+
+    /// Reads files one after the other.
+    async fn run(self: Arc<Self>, splits: Vec<Split>, out: Out) -> Result<()> {
+        for split in splits {
+            if out.is_closed() {
+                return Ok(());
+            }
+            if split.serde.format() == Format::Parquet {
+                let read = parquet::read(&self, &split, &out);
+                // INVARIANT: nothing of what is shared is used again after a panic.
+                let caught = AssertUnwindSafe(read).catch_unwind().await;
+                caught.unwrap_or_else(|_| Err(parquet::malformed(&split)))?;
+            } else {
+                let (scan, out, runtime) = (Arc::clone(&self), out.clone(), tokio::runtime::Handle::current());
+                let read = tokio::task::spawn_blocking(move || text::read(&scan, &split, &out, runtime));
+                read.await.map_err(|why| SqlError::internal(why.to_string()))??;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The part of a plan that reads files.
+pub(super) struct ReadFiles {
+    scan: Arc<Scan>,
+    groups: Vec<Vec<Split>>,
+    properties: Arc<PlanProperties>,
+}
+
+impl ReadFiles {
+    pub(super) fn new(scan: Scan, groups: Vec<Vec<Split>>) -> Self {
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&scan.schema)),
+            Partitioning::UnknownPartitioning(groups.len()),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self { scan: Arc::new(scan), groups, properties: Arc::new(properties) }
+    }
+}
+
+impl fmt::Debug for ReadFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_as(DisplayFormatType::Default, f)
+    }
+}
+
+impl DisplayAs for ReadFiles {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files: usize = self.groups.iter().map(Vec::len).sum();
+        write!(f, "ReadFiles: {} in {files} files", self.scan.files.location)
+    }
+}
+
+impl ExecutionPlan for ReadFiles {
+    fn name(&self) -> &'static str {
+        "ReadFiles"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>,
+    ) -> DfResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        let mut stream = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.scan.schema), WAITING);
+        let splits = self.groups.get(partition).cloned().unwrap_or_default();
+        let (scan, out) = (Arc::clone(&self.scan), stream.tx());
+        stream.spawn(async move { Ok(scan.run(splits, out).await?) });
+        Ok(stream.build())
+    }
+}

@@ -1,0 +1,9 @@
+//! Tables of files: each SerDe, partitions and their projection, and files that are not what they should be.
+
+mod bad;
+mod json;
+mod kms;
+mod lake;
+mod parquet;
+mod projection;
+mod text;
