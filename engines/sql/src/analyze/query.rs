@@ -1,10 +1,13 @@
 //! Queries: WITH, set operations, VALUES, and ORDER BY and LIMIT over them.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field as ArrowField, Schema};
 use datafusion::common::DFSchema;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::functions_window::row_number::RowNumber;
+use datafusion::logical_expr::expr::WindowFunction;
+use datafusion::logical_expr::{Expr as DfExpr, LogicalPlan, LogicalPlanBuilder, WindowFunctionDefinition};
 
 use super::scope::{Env, Field, Meaning, Scope};
 use super::{Analyzer, Planned, Typed, column, planning};
@@ -161,30 +164,39 @@ impl Analyzer<'_> {
             hidden: false,
         });
         let fields = fields.collect();
-        let (left, right) = (aligned(left, &types, &names)?, aligned(right, &types, &names)?);
+        let (mut left, mut right) = (aligned(left, &types, &names)?, aligned(right, &types, &names)?);
+        if all && op != SetOp::Union {
+            // Each of several equal rows is another one: they are numbered, and so no two of a side are the same.
+            let number = self.fresh();
+            (left, right) = (numbered(left, &names, &number)?, numbered(right, &names, &number)?);
+        }
         let plan = match (op, all) {
             (SetOp::Union, true) => LogicalPlanBuilder::from(left).union(right),
             (SetOp::Union, false) => LogicalPlanBuilder::from(left).union(right).and_then(LogicalPlanBuilder::distinct),
-            (SetOp::Intersect, false) => {
-                LogicalPlanBuilder::intersect(left, right, false).map(LogicalPlanBuilder::from)
-            }
-            (SetOp::Except, false) => LogicalPlanBuilder::except(left, right, false).map(LogicalPlanBuilder::from),
-            (SetOp::Intersect, true) => return Err(SqlError::unsupported(at, "INTERSECT ALL")),
-            (SetOp::Except, true) => return Err(SqlError::unsupported(at, "EXCEPT ALL")),
+            (SetOp::Intersect, all) => LogicalPlanBuilder::intersect(left, right, all).map(LogicalPlanBuilder::from),
+            (SetOp::Except, all) => LogicalPlanBuilder::except(left, right, all).map(LogicalPlanBuilder::from),
         };
         // The result is named as its first query is, whatever the operation made of that.
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(planning)?;
-        let renamed = plan
-            .schema()
-            .columns()
-            .into_iter()
-            .zip(&names)
-            .map(|(own, name)| datafusion::logical_expr::Expr::Column(own).alias(name));
+        let renamed =
+            plan.schema().columns().into_iter().zip(&names).map(|(own, name)| DfExpr::Column(own).alias(name));
         let renamed: Vec<_> = renamed.collect();
         let plan =
             LogicalPlanBuilder::from(plan).project(renamed).and_then(LogicalPlanBuilder::build).map_err(planning)?;
         Ok(Planned { plan, fields })
     }
+}
+
+/// The rows with a number that tells equal ones apart.
+fn numbered(plan: LogicalPlan, names: &[String], number: &str) -> Result<LogicalPlan> {
+    let definition = WindowFunctionDefinition::WindowUDF(Arc::new(RowNumber::new().into()));
+    let mut function = WindowFunction::new(definition, Vec::new());
+    function.params.partition_by = names.iter().map(|name| column(name)).collect();
+    let expr = DfExpr::WindowFunction(Box::new(function));
+    let counted = column(&expr.schema_name().to_string()).alias(number);
+    let columns = names.iter().map(|name| column(name)).chain([counted]).collect::<Vec<_>>();
+    let plan = LogicalPlanBuilder::window_plan(plan, [expr]).map_err(planning)?;
+    LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build).map_err(planning)
 }
 
 /// The columns cast and named.

@@ -215,7 +215,7 @@ impl Analyzer<'_> {
         let mut exprs = Vec::new();
         for item in &items {
             let name = self.fresh();
-            exprs.push(item.typed.expr.clone().alias(&name));
+            exprs.push(self.counted(item.typed.expr.clone())?.alias(&name));
             let name_of = item.name.clone();
             fields.push(Field {
                 relation: item.relation.clone(),
@@ -239,7 +239,7 @@ impl Analyzer<'_> {
             let there = items.iter().position(|item| item.typed.expr == key.expr);
             let name = there.map_or_else(|| self.fresh(), |n| fields[n].column.clone());
             if there.is_none() {
-                exprs.push(key.expr.alias(&name));
+                exprs.push(self.counted(key.expr)?.alias(&name));
             }
             sort.push(Sort { expr: column(&name), ..key });
         }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use datafusion::common::Spans;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::functions_aggregate::count::count;
 use datafusion::logical_expr::expr::{Exists, InSubquery};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit};
 
 use super::aggregate::single_value;
 use super::expression::{boolean, mismatch};
@@ -45,6 +47,22 @@ impl Analyzer<'_> {
     pub(super) fn exists(&self, query: &Query, scope: &Scope<'_>) -> Result<Typed> {
         let planned = self.query(query, &scope.env, Some(scope))?;
         Ok(boolean(Expr::Exists(Exists { subquery: subquery(planned.plan), negated: false })))
+    }
+
+    /// EXISTS as a count, for where it is a value: only conditions can be made joins.
+    pub(super) fn counted(&self, expr: Expr) -> Result<Expr> {
+        let counted = expr.transform(|node| match node {
+            Expr::Exists(Exists { subquery: of, negated }) => {
+                let rows = count(lit(1_i64)).alias(self.fresh());
+                let plan = LogicalPlanBuilder::from(Arc::unwrap_or_clone(of.subquery))
+                    .aggregate(Vec::<Expr>::new(), vec![rows])
+                    .and_then(LogicalPlanBuilder::build)?;
+                let rows = Expr::ScalarSubquery(subquery(plan));
+                Ok(Transformed::yes(if negated { rows.eq(lit(0_i64)) } else { rows.gt(lit(0_i64)) }))
+            }
+            other => Ok(Transformed::no(other)),
+        });
+        counted.map(|counted| counted.data).map_err(planning)
     }
 
     pub(super) fn in_query(

@@ -14,22 +14,22 @@ use welkin_sql::{
 };
 
 /// 2021-06-15 12:34:56 UTC
-pub const NOW: i64 = 1_623_760_496_000_000;
+pub(crate) const NOW: i64 = 1_623_760_496_000_000;
 
-pub const LAZY: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
-pub const CSV: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
-pub const OPENX: &str = "org.openx.data.jsonserde.JsonSerDe";
-pub const HIVE_JSON: &str = "org.apache.hive.hcatalog.data.JsonSerDe";
-pub const REGEX: &str = "org.apache.hadoop.hive.serde2.RegexSerDe";
-pub const TRAIL: &str = "com.amazon.emr.hive.serde.CloudTrailSerde";
-pub const PARQUET: &str = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+pub(crate) const LAZY: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
+pub(crate) const CSV: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
+pub(crate) const OPENX: &str = "org.openx.data.jsonserde.JsonSerDe";
+pub(crate) const HIVE_JSON: &str = "org.apache.hive.hcatalog.data.JsonSerDe";
+pub(crate) const REGEX: &str = "org.apache.hadoop.hive.serde2.RegexSerDe";
+pub(crate) const TRAIL: &str = "com.amazon.emr.hive.serde.CloudTrailSerde";
+pub(crate) const PARQUET: &str = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
 
 /// Objects in memory, and what was asked of them.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     objects: Mutex<BTreeMap<String, Bytes>>,
-    pub listed: Mutex<Vec<String>>,
-    pub read: Mutex<Vec<String>>,
+    pub(crate) listed: Mutex<Vec<String>>,
+    pub(crate) read: Mutex<Vec<String>>,
 }
 
 impl Storage for Memory {
@@ -67,9 +67,9 @@ impl Storage for Memory {
 
 /// Partitions that are registered, and what was asked of them.
 #[derive(Default)]
-pub struct Registered {
+pub(crate) struct Registered {
     partitions: Vec<Partition>,
-    pub asked: Mutex<Vec<String>>,
+    pub(crate) asked: Mutex<Vec<String>>,
 }
 
 impl PartitionSource for Registered {
@@ -81,14 +81,14 @@ impl PartitionSource for Registered {
 }
 
 #[derive(Default)]
-pub struct Lake {
-    pub storage: Arc<Memory>,
-    pub registered: Arc<Registered>,
+pub(crate) struct Lake {
+    pub(crate) storage: Arc<Memory>,
+    pub(crate) registered: Arc<Registered>,
     tables: BTreeMap<String, HiveTable>,
 }
 
 /// A table at `s3://lake/NAME`.
-pub fn table(serde: &str, columns: &[(&str, &str)]) -> HiveTable {
+pub(crate) fn table(serde: &str, columns: &[(&str, &str)]) -> HiveTable {
     let input_format = match serde {
         PARQUET => "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
         TRAIL => "com.amazon.emr.cloudtrail.CloudTrailInputFormat",
@@ -107,7 +107,7 @@ fn named(columns: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Adds properties, of the SerDe and of the table alike.
-pub fn with(mut table: HiveTable, properties: &[(&str, &str)]) -> HiveTable {
+pub(crate) fn with(mut table: HiveTable, properties: &[(&str, &str)]) -> HiveTable {
     for (name, value) in properties {
         let of_table = name.contains("projection") || name.starts_with("storage.") || name.starts_with("skip.");
         let all = if of_table { &mut table.parameters } else { &mut table.serde_parameters };
@@ -117,12 +117,12 @@ pub fn with(mut table: HiveTable, properties: &[(&str, &str)]) -> HiveTable {
 }
 
 /// Partitions a table.
-pub fn by(mut table: HiveTable, keys: &[(&str, &str)]) -> HiveTable {
+pub(crate) fn by(mut table: HiveTable, keys: &[(&str, &str)]) -> HiveTable {
     table.partition_keys = named(keys);
     table
 }
 
-pub fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(content.as_ref()).expect("compressed");
     encoder.finish().expect("compressed")
@@ -130,11 +130,11 @@ pub fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
 
 impl Lake {
     /// One table, `t`, with one file.
-    pub fn one(table: HiveTable, content: impl AsRef<[u8]>) -> Lake {
+    pub(crate) fn one(table: HiveTable, content: impl AsRef<[u8]>) -> Lake {
         Lake::default().table("t", table).file("t/file", content)
     }
 
-    pub fn table(mut self, name: &str, mut table: HiveTable) -> Lake {
+    pub(crate) fn table(mut self, name: &str, mut table: HiveTable) -> Lake {
         if table.location.is_empty() {
             table.location = format!("s3://lake/{name}");
         }
@@ -142,13 +142,13 @@ impl Lake {
         self
     }
 
-    pub fn file(self, key: &str, content: impl AsRef<[u8]>) -> Lake {
+    pub(crate) fn file(self, key: &str, content: impl AsRef<[u8]>) -> Lake {
         let content = Bytes::copy_from_slice(content.as_ref());
         self.storage.objects.lock().expect("a lock").insert(format!("s3://lake/{key}"), content);
         self
     }
 
-    pub fn partition(mut self, values: &[&str], folder: &str) -> Lake {
+    pub(crate) fn partition(mut self, values: &[&str], folder: &str) -> Lake {
         let partition = Partition {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             location: format!("s3://lake/{folder}"),
@@ -161,7 +161,7 @@ impl Lake {
     }
 
     /// The rows, as text, and how much was scanned.
-    pub async fn query(&self, sql: &str) -> Result<(Vec<String>, Scanned)> {
+    pub(crate) async fn query(&self, sql: &str) -> Result<(Vec<String>, Scanned)> {
         let engine = Engine::new(Limits { memory: 256 << 20, parallelism: 2 })?;
         let session = Session { catalog: "AwsDataCatalog".into(), schema: Some("default".into()), now: NOW, seed: 1 };
         let mut output = engine.query(sql, &session, self).await?;
@@ -175,11 +175,11 @@ impl Lake {
         Ok((rows.collect(), output.scanned()))
     }
 
-    pub async fn rows(&self, sql: &str) -> Vec<String> {
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<String> {
         self.query(sql).await.unwrap_or_else(|why| panic!("{sql}: {why}")).0
     }
 
-    pub async fn error(&self, sql: &str) -> String {
+    pub(crate) async fn error(&self, sql: &str) -> String {
         match self.query(sql).await {
             Ok((rows, _)) => panic!("{sql} answered {rows:?}"),
             Err(error) => error.to_string(),
@@ -187,7 +187,7 @@ impl Lake {
     }
 
     /// The folders that were listed since the last time.
-    pub fn listed(&self) -> Vec<String> {
+    pub(crate) fn listed(&self) -> Vec<String> {
         let mut listed = std::mem::take(&mut *self.storage.listed.lock().expect("a lock"));
         listed.sort();
         listed.iter().map(|folder| folder.replacen("s3://lake/", "", 1)).collect()

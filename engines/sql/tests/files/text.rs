@@ -305,7 +305,7 @@ async fn a_carbon_footprint_is_estimated() {
                 \"gasutilization\".\"fuel_id\"=\"gas_emission_factor\".\"fuel_id\"";
     let mut rows = lake.rows(join).await;
     rows.sort();
-    assert_eq!(rows, ["5.449555|January|2020|12.6|1.0|100.0", "54.49555|March|2021|3.5|1.0|1000.0"]);
+    assert_eq!(rows, ["5.449555|January|2020|12.6|1.0|100.0", "54.495552|March|2021|3.5|1.0|1000.0"]);
 }
 
 #[tokio::test]
