@@ -60,10 +60,8 @@ impl Csv {
             } else if c == self.quote {
                 if !quoted && field.chars().all(char::is_whitespace) {
                     field.clear();
-                } else if quoted && next.is_some_and(|next| next != self.separator) {
+                } else if !quoted || next.is_some_and(|next| next != self.separator) {
                     // A quote within a field that goes on is a part of it.
-                    field.push(c);
-                } else if !quoted {
                     field.push(c);
                 }
                 quoted = !quoted;

@@ -35,8 +35,9 @@ fn byte(property: &str) -> Option<u8> {
     match property {
         "\\t" => Some(b'\t'),
         "\\\\" => Some(b'\\'),
-        _ => match property.strip_prefix("\\u").or_else(|| property.strip_prefix('\\')) {
-            Some(digits) if digits.len() > 1 => u8::from_str_radix(digits, 16).ok(),
+        _ => match (property.strip_prefix("\\u"), property.strip_prefix('\\')) {
+            (Some(digits), _) if digits.len() == 4 => u8::from_str_radix(digits, 16).ok(),
+            (_, Some(digits)) if digits.len() == 3 => u8::from_str_radix(digits, 8).ok(),
             _ => property.bytes().next(),
         },
     }

@@ -27,7 +27,6 @@ pub(super) fn read(text: &str, ty: &Type) -> Option<Value> {
             let day = text.get(..10).filter(|_| text.as_bytes().get(10).is_some_and(|next| b" T".contains(next)));
             converted(day.unwrap_or(text), ty)
         }
-        Type::Timestamp(_) => converted(text, ty),
         _ => converted(text, ty),
     }
 }
