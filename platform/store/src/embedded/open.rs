@@ -1,6 +1,7 @@
 //! Opens and creates the files of an embedded store.
 
 use crate::{OpenError, limits::RESERVED};
+use fjall::config::PartitioningPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use std::{
     fmt,
@@ -64,11 +65,21 @@ pub(super) fn open_tree(directory: &Path) -> Result<(Tree, u64), OpenError> {
         .manual_journal_persist(true)
         .open()
         .map_err(|error| refused(directory, error))?;
-    let keyspace = database
-        .keyspace("kv", || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
-        .map_err(|error| unusable(directory, error))?;
+    let keyspace = database.keyspace("kv", layout).map_err(|error| unusable(directory, error))?;
     let version = check_format(directory, &database, &keyspace)?;
     Ok((Tree { database, keyspace }, version))
+}
+
+/// How tables are laid out; a tree keeps what it was made with.
+///
+/// Indexes and filters below the first level are in pieces: as one block they are megabytes in a tree of a million
+/// rows, more than the cache takes, and then every look at a row reads and checks them whole.
+fn layout() -> KeyspaceCreateOptions {
+    let pieces = || PartitioningPolicy::new([false, true]);
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(MEMTABLE_BYTES)
+        .index_block_partitioning_policy(pieces())
+        .filter_block_partitioning_policy(pieces())
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {
