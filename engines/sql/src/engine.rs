@@ -66,6 +66,15 @@ impl Engine {
         Ok(Self { runtime, limits })
     }
 
+    /// Whether a text is a query by its grammar.
+    ///
+    /// # Errors
+    /// `SYNTAX_ERROR`, with its place.
+    pub async fn check(&self, sql: &str) -> Result<()> {
+        let text = sql.to_owned();
+        on_stack(move || parse(&text).map(drop)).await?
+    }
+
     /// Starts a query. Must be called within a Tokio runtime.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod analyze;
 mod arrow;
 mod catalog;
 mod civil;
+pub mod ddl;
 mod engine;
 mod error;
 mod files;
@@ -20,6 +21,7 @@ mod syntax;
 mod table;
 mod types;
 mod value;
+mod writer;
 
 pub use catalog::{Catalog, Column, Content, Resolved, Table, TableName};
 pub use engine::{Engine, Limits, Output};
@@ -31,6 +33,7 @@ pub use files::{
 pub use session::Session;
 pub use types::Type;
 pub use value::Value;
+pub use writer::Lines;
 
 /// A value as text, as Athena writes it in results. NULL is `null` here; a result file leaves it out.
 ///
