@@ -23,7 +23,7 @@ pub struct Call {
     held: Option<Held>,
     body: Option<Body>,
     place: Option<Place>,
-    principal: Option<Principal>,
+    caller: Option<Caller>,
 }
 
 /// What a nested call answered.
@@ -37,7 +37,7 @@ impl Call {
     /// A call of `operation` of `service`, by their names in the model.
     pub fn to(service: &'static str, operation: &'static str) -> Self {
         let input = Ok(Value::Map(welkin_wire::Map::new()));
-        Self { service, operation, input, held: None, body: None, place: None, principal: None }
+        Self { service, operation, input, held: None, body: None, place: None, caller: None }
     }
 
     /// The input: a struct with the members of the API.
@@ -80,14 +80,23 @@ impl Call {
     /// As a service principal, e.g. `cloudtrail.amazonaws.com`, for a resource of `account`.
     #[must_use]
     pub fn as_service(mut self, name: &str, account: AccountId, source_arn: Option<Arn>) -> Self {
-        self.principal = Some(Principal::Service(ServicePrincipal { name: name.to_owned(), account, source_arn }));
+        let principal = ServicePrincipal { name: name.to_owned(), account, source_arn };
+        self.caller = Some(Caller::of(Principal::Service(principal)));
         self
     }
 
     /// As another principal whose rights the service has taken on, e.g. a role's session.
     #[must_use]
     pub fn as_principal(mut self, principal: Principal) -> Self {
-        self.principal = Some(principal);
+        self.caller = Some(Caller::of(principal));
+        self
+    }
+
+    /// On behalf of the caller of an earlier call, which a job of `service` carries on, e.g. `athena.amazonaws.com`:
+    /// with that caller's rights, as if the service called within the earlier call (a forward access session).
+    #[must_use]
+    pub fn on_behalf_of(mut self, principal: Principal, access_key_id: Option<String>, service: &'static str) -> Self {
+        self.caller = Some(Caller { principal, access_key_id, via: vec![service] });
         self
     }
 }
@@ -121,7 +130,7 @@ impl Cx {
             Some(held) => Task::held(self, service, operation, &input, held).await?,
             None => Task::new(self, service, operation, input).await?,
         };
-        let mut child = self.child(service, call.place, call.principal);
+        let mut child = self.child(service, call.place, call.caller);
         child.body = Mutex::new(call.body);
         let result = if self.run.outside {
             crate::chain::perform(&mut child, &task).await
@@ -138,10 +147,10 @@ impl Cx {
         Ok(Answered { value: result?, body: child.reply.take_stream() })
     }
 
-    fn child(&self, service: &'static model::Service, place: Option<Place>, principal: Option<Principal>) -> Self {
+    fn child(&self, service: &'static model::Service, place: Option<Place>, caller: Option<Caller>) -> Self {
         let via = self.service.map(service_principal);
-        let caller = match principal {
-            Some(principal) => Caller::of(principal),
+        let caller = match caller {
+            Some(caller) => caller,
             None => {
                 let mut caller = (*self.caller).clone();
                 caller.via.extend(via);
