@@ -1,0 +1,79 @@
+//! Writing results to S3, as the query's caller.
+
+use bytes::Bytes;
+use serde_json::json;
+use welkin_kernel::{Cx, Result};
+
+use super::bridge::bucket_and_key;
+use super::{caller, failure, metadata};
+use crate::execution::{Execution, Failure, ResultColumn};
+
+/// "Failed to write query results to Amazon S3": the catalog of errors.
+const NOT_WRITTEN: u16 = 401;
+
+/// Writes the file of a result, and the one beside it that tells of its columns.
+///
+/// # Errors
+/// What is no fault of the query's.
+pub(super) async fn result(
+    cx: &mut Cx,
+    execution: &Execution,
+    file: Vec<u8>,
+    columns: &[ResultColumn],
+) -> Result<Result<(), Failure>> {
+    let location = execution.results.output_location.clone().unwrap_or_default();
+    if let Err(failure) = object(cx, execution, &location, file.into()).await? {
+        return Ok(Err(failure));
+    }
+    object(cx, execution, &format!("{location}.metadata"), metadata::file(columns).into()).await
+}
+
+/// Writes an object, with the encryption that results have.
+///
+/// # Errors
+/// What is no fault of the query's.
+pub(super) async fn object(
+    cx: &mut Cx,
+    execution: &Execution,
+    location: &str,
+    bytes: Bytes,
+) -> Result<Result<(), Failure>> {
+    let (bucket, key) = bucket_and_key(location).unwrap_or_default();
+    let mut input = json!({
+        "Bucket": bucket,
+        "Key": key,
+        "ContentLength": bytes.len(),
+        "ContentType": "application/octet-stream",
+    });
+    let results = &execution.results;
+    if let Some(encryption) = &results.encryption_configuration {
+        let by_kms = encryption.encryption_option == "SSE_KMS";
+        input["ServerSideEncryption"] = json!(if by_kms { "aws:kms" } else { "AES256" });
+        if let Some(key) = encryption.kms_key.as_ref().filter(|_| by_kms) {
+            input["SSEKMSKeyId"] = json!(key);
+        }
+    }
+    if let Some(owner) = &results.expected_bucket_owner {
+        input["ExpectedBucketOwner"] = json!(owner);
+    }
+    if results.acl_configuration.is_some() {
+        input["ACL"] = json!("bucket-owner-full-control");
+    }
+    let call = caller::call(execution, "s3", "PutObject", &input).body(bytes);
+    match cx.call(call).await {
+        Ok(_) => Ok(Ok(())),
+        Err(error) => {
+            let answer = failure::answer(error)?;
+            let message = match failure::is_denial(&answer) {
+                true => format!(
+                    "Access denied when writing output to url: {location} . Please ensure you are allowed to access the \
+                     S3 bucket. If you are encrypting query results with KMS key, please ensure you are allowed to \
+                     access your KMS key"
+                ),
+                // UNVERIFIED: the wording.
+                false => format!("Unable to write output to url: {location} . {}: {}", answer.code, answer.message),
+            };
+            Ok(Err(Failure::user(NOT_WRITTEN, message)))
+        }
+    }
+}
