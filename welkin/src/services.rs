@@ -8,6 +8,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_account::service(),
         welkin_cloudtrail::service(),
         welkin_cloudtrail::data(),
+        welkin_glue::service(),
         welkin_iam::service(),
         welkin_kms::service(),
         welkin_organizations::service(),

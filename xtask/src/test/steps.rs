@@ -49,6 +49,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("account", "Account Management through boto3", |t| t.pytest("tests/account")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
+    beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
     beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
     beside("security", "confused deputies, escalation, forged signatures and sessions", |t| t.pytest("tests/security")),
     beside("authorization", "decisions against a reference evaluator", |t| t.pytest("tests/authorization")),

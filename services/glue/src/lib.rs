@@ -1,0 +1,114 @@
+//! AWS Glue: the Data Catalog.
+//!
+//! API reference: <https://docs.aws.amazon.com/glue/latest/webapi/WebAPI_Welcome.html>. Each account has one catalog in a
+//! Region; databases hold tables and functions, tables hold partitions, versions, indexes and statistics. What a database
+//! or table holds is kept under an id that is its own, so that nothing of it can be reached once it is deleted.
+
+mod catalog;
+mod connection;
+mod database;
+mod descriptor;
+mod encryption;
+mod errors;
+mod function;
+mod import;
+mod index;
+mod orphan;
+mod page;
+mod partition;
+mod policy;
+mod statistics;
+mod table;
+mod tags;
+
+use welkin_kernel::Service;
+
+/// As whom the service works.
+const PRINCIPAL: &str = "glue.amazonaws.com";
+
+/// The service: its operations, jobs and errors.
+pub fn service() -> Service {
+    let service = Service::new("glue").errors(errors::ERRORS).job::<orphan::Clear>().job::<index::Backfill>();
+    catalogs(functions(partitions(tables(service))))
+}
+
+fn tables(service: Service) -> Service {
+    service
+        .operation::<database::create::CreateDatabase>()
+        .operation::<database::get::GetDatabase>()
+        .operation::<database::get::GetDatabases>()
+        .operation::<database::update::UpdateDatabase>()
+        .operation::<database::delete::DeleteDatabase>()
+        .operation::<table::create::CreateTable>()
+        .operation::<table::get::GetTable>()
+        .operation::<table::list::GetTables>()
+        .operation::<table::search::SearchTables>()
+        .operation::<table::update::UpdateTable>()
+        .operation::<table::delete::DeleteTable>()
+        .operation::<table::delete::BatchDeleteTable>()
+        .operation::<table::version::GetTableVersion>()
+        .operation::<table::version::GetTableVersions>()
+        .operation::<table::version::DeleteTableVersion>()
+        .operation::<table::version::BatchDeleteTableVersion>()
+}
+
+fn partitions(service: Service) -> Service {
+    service
+        .operation::<partition::create::CreatePartition>()
+        .operation::<partition::create::BatchCreatePartition>()
+        .operation::<partition::get::GetPartition>()
+        .operation::<partition::get::BatchGetPartition>()
+        .operation::<partition::list::GetPartitions>()
+        .operation::<partition::update::UpdatePartition>()
+        .operation::<partition::update::BatchUpdatePartition>()
+        .operation::<partition::delete::DeletePartition>()
+        .operation::<partition::delete::BatchDeletePartition>()
+        .operation::<index::CreatePartitionIndex>()
+        .operation::<index::GetPartitionIndexes>()
+        .operation::<index::DeletePartitionIndex>()
+        .operation::<statistics::table::UpdateColumnStatisticsForTable>()
+        .operation::<statistics::table::GetColumnStatisticsForTable>()
+        .operation::<statistics::table::DeleteColumnStatisticsForTable>()
+        .operation::<statistics::partition::UpdateColumnStatisticsForPartition>()
+        .operation::<statistics::partition::GetColumnStatisticsForPartition>()
+        .operation::<statistics::partition::DeleteColumnStatisticsForPartition>()
+}
+
+fn functions(service: Service) -> Service {
+    service
+        .operation::<function::CreateUserDefinedFunction>()
+        .operation::<function::GetUserDefinedFunction>()
+        .operation::<function::GetUserDefinedFunctions>()
+        .operation::<function::UpdateUserDefinedFunction>()
+        .operation::<function::DeleteUserDefinedFunction>()
+        .operation::<connection::create::CreateConnection>()
+        .operation::<connection::get::GetConnection>()
+        .operation::<connection::get::GetConnections>()
+        .operation::<connection::update::UpdateConnection>()
+        .operation::<connection::delete::DeleteConnection>()
+        .operation::<connection::delete::BatchDeleteConnection>()
+}
+
+fn catalogs(service: Service) -> Service {
+    service
+        .operation::<encryption::PutDataCatalogEncryptionSettings>()
+        .operation::<encryption::GetDataCatalogEncryptionSettings>()
+        .operation::<policy::PutResourcePolicy>()
+        .operation::<policy::GetResourcePolicy>()
+        .operation::<policy::DeleteResourcePolicy>()
+        .operation::<policy::GetResourcePolicies>()
+        .operation::<import::ImportCatalogToGlue>()
+        .operation::<import::GetCatalogImportStatus>()
+        .operation::<tags::TagResource>()
+        .operation::<tags::UntagResource>()
+        .operation::<tags::GetTags>()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_operation_member_and_error_is_one_that_the_model_knows() {
+        let registry = welkin_kernel::Registry::new([super::service()]);
+        assert_eq!(registry.faults(), Vec::<String>::new());
+    }
+}
