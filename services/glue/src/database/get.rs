@@ -77,7 +77,10 @@ impl Operation for GetDatabases {
         let size = page::size(self.max_results, page::SIZE);
         let mut after = page::read_token::<String>(self.next_token.as_deref())?;
         let mut database_list = Vec::new();
-        while local {
+        if !local {
+            return Ok(GetDatabasesResponse { database_list, next_token: None });
+        }
+        loop {
             let key = after.as_ref().map(|name| name.into_key());
             let found = cx.list::<Database>(catalog.place, (), Page::of(page::SIZE, key.as_ref())).await?;
             let whole = found.len() == page::SIZE;
@@ -96,10 +99,9 @@ impl Operation for GetDatabases {
                 }
             }
             if !whole {
-                break;
+                return Ok(GetDatabasesResponse { database_list, next_token: None });
             }
         }
-        Ok(GetDatabasesResponse { database_list, next_token: None })
     }
 }
 

@@ -64,7 +64,10 @@ impl Operation for GetTables {
         let size = page::size(self.max_results, page::SIZE);
         let mut after = page::read_token::<String>(self.next_token.as_deref())?;
         let mut table_list = Vec::new();
-        while local {
+        if !local {
+            return Ok(GetTablesResponse { table_list, next_token: None });
+        }
+        loop {
             let key = after.as_ref().map(|name| (database.id, name).into_key());
             let found = cx.list::<Table>(catalog.place, database.id, Page::of(page::SIZE, key.as_ref())).await?;
             let whole = found.len() == page::SIZE;
@@ -85,10 +88,9 @@ impl Operation for GetTables {
                 }
             }
             if !whole {
-                break;
+                return Ok(GetTablesResponse { table_list, next_token: None });
             }
         }
-        Ok(GetTablesResponse { table_list, next_token: None })
     }
 }
 
