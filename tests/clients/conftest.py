@@ -6,6 +6,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -23,12 +24,17 @@ def tree(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def grow(folder, files):
-    """Makes files of their names and bytes."""
+def grow(folder, files, age=0):
+    """Makes files of their names and bytes, so many seconds old.
+
+    S3 tells of times by the second, so a file that is uploaded in the second in which it was made is newer than its object.
+    """
     for name, body in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
+        made = time.time() - age
+        os.utime(path, (made, made))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_a_large_file_goes_up_in_parts_and_comes_down_whole(aws, s3, bucket, tmp
 def test_five_hundred_files_are_synchronised_and_only_what_changed(aws, bucket, stored, tmp_path):
     up, down = tmp_path / "up", tmp_path / "down"
     files = {f"{number % 7}/ü {number}.txt": content(number, number * 3) for number in range(500)}
-    grow(up, files)
+    grow(up, files, age=60)
     aws("sync", up, f"s3://{bucket}/x/", "--no-progress")
     assert stored() == {f"x/{name}": body for name, body in files.items()}
     assert aws("sync", up, f"s3://{bucket}/x/", "--no-progress") == "", "nothing is to be done"

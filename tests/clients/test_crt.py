@@ -1,6 +1,7 @@
 """The CRT engine of the SDKs and of the AWS CLI's second version: parts at once on its own connections."""
 
 import io
+import threading
 
 import botocore.session
 import pytest
@@ -11,6 +12,7 @@ from s3transfer.crt import (
     CRTTransferManager,
     create_s3_crt_client,
 )
+from s3transfer.subscribers import BaseSubscriber
 
 from .conftest import MIB, content
 
@@ -28,13 +30,35 @@ def crt(welkin, account):
         yield manager
 
 
+class Renamed(BaseSubscriber):
+    """Told when a download has its name: a moment after its future has ended."""
+
+    def __init__(self):
+        self.there = threading.Event()
+
+    def on_done(self, future, **rest):
+        self.there.set()
+
+
+def download(crt, bucket, key, path):
+    """Begins a download; what it answers waits for its end."""
+    renamed = Renamed()
+    future = crt.download(bucket, key, str(path), subscribers=[renamed])
+
+    def wait():
+        future.result()
+        renamed.there.wait()
+
+    return wait
+
+
 def test_a_large_file_goes_up_in_parts_and_comes_down_whole(crt, s3, bucket, tmp_path):
     body = content("crt", 64 * MIB)
     (tmp_path / "up").write_bytes(body)
     crt.upload(str(tmp_path / "up"), bucket, "large").result()
     assert s3.head_object(Bucket=bucket, Key="large")["ETag"].endswith('-13"'), "in parts of 5 MiB"
     assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
-    crt.download(bucket, "large", str(tmp_path / "down")).result()
+    download(crt, bucket, "large", tmp_path / "down")()
     assert (tmp_path / "down").read_bytes() == body
     assert s3.get_object(Bucket=bucket, Key="large")["Body"].read() == body
 
@@ -45,8 +69,8 @@ def test_many_small_files_go_at_once(crt, bucket, stored, tmp_path):
         future.result()
     assert stored() == files
     down = {key: tmp_path / key.replace("/", "-") for key in files}
-    for future in [crt.download(bucket, key, str(path)) for key, path in down.items()]:
-        future.result()
+    for wait in [download(crt, bucket, key, path) for key, path in down.items()]:
+        wait()
     assert {key: path.read_bytes() for key, path in down.items()} == files
     crt.delete(bucket, "dir/7").result()
     assert "dir/7" not in stored()

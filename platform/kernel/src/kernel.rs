@@ -222,10 +222,15 @@ impl Kernel {
     pub async fn set_clock(&self, to: Timestamp) -> Result<()> {
         let _alone = self.setting_clock.lock().await;
         self.clock.set(to);
-        let mut transaction = self.store.begin().await?;
-        transaction.put(clock_key(), self.clock.offset_micros().to_le_bytes().to_vec());
-        transaction.commit().await?;
-        Ok(())
+        loop {
+            let mut transaction = self.store.begin().await?;
+            transaction.put(clock_key(), self.clock.offset_micros().to_le_bytes().to_vec());
+            match transaction.commit().await {
+                // Another process that shares the state has set it at the same moment.
+                Err(error) if error.is_conflict() => {}
+                other => return other.map(|_| ()).map_err(Into::into),
+            }
+        }
     }
 
     /// Keeps the clock where the other processes that share the state set it, for ever: milliseconds after them.

@@ -269,12 +269,10 @@ impl Kernel {
         let _alone = self.runner.advancing.lock().await;
         loop {
             self.drain().await?;
-            let mut transaction = self.store().begin().await?;
-            match queue::first_due(&mut transaction, 1).await?.first() {
-                Some((due, _)) if *due <= to => {
-                    drop(transaction);
-                    if *due > self.clock().now() {
-                        self.set_clock(*due).await?;
+            match self.next_due().await? {
+                Some(due) if due <= to => {
+                    if due > self.clock().now() {
+                        self.set_clock(due).await?;
                     }
                 }
                 _ => break,
@@ -295,17 +293,31 @@ impl Kernel {
             let finished = self.runner.finished.notified();
             tokio::pin!(finished);
             finished.as_mut().enable();
-            self.dispatch().await?;
+            match self.dispatch().await {
+                Err(error) if error.is_again() => continue,
+                dispatched => dispatched?,
+            };
             if self.runner.running().is_empty() {
-                let mut transaction = self.store().begin().await?;
                 let now = self.clock().now();
-                if queue::first_due(&mut transaction, 1).await?.first().is_none_or(|(due, _)| *due > now) {
+                if self.next_due().await?.is_none_or(|due| due > now) {
                     return Ok(());
                 }
                 // Due but held by another process: look again soon.
                 let _ = tokio::time::timeout(Duration::from_millis(50), finished).await;
             } else {
                 finished.await;
+            }
+        }
+    }
+
+    /// When the first job is due.
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        loop {
+            let mut transaction = self.store().begin().await?;
+            match queue::first_due(&mut transaction, 1).await {
+                // Where several processes share the store, even a read can come between others.
+                Err(error) if error.is_again() => {}
+                first => return Ok(first?.first().map(|(due, _)| *due)),
             }
         }
     }
