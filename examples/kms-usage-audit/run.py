@@ -1,14 +1,16 @@
-"""Hub-and-spoke KMS usage, counted from the trail's own files. See README.md."""
+"""Hub-and-spoke KMS usage, counted from the trail's own files and by Athena. See README.md."""
 
 import os
 import pathlib
 import time
+from collections import Counter
 
 from botocore.exceptions import ClientError
 
 from accounts import Account, organization
 from audit import Audit, advance, table
 from hub import Hub
+from queries import ALL, BY_ACCOUNT, BY_EVENT, BY_PRINCIPAL, TABLE, Queries
 from traffic import MARK, Traffic
 
 # The whole story takes no longer, in seconds.
@@ -37,6 +39,34 @@ def spoke_user(spoke, hub, name):
 def files_with(text, folder):
     """Files of the data folder that hold the text."""
     return [path for path in pathlib.Path(folder).rglob("*") if path.is_file() and text in path.read_bytes()]
+
+
+def ask_athena(queries, audit, principals):
+    """The article's four queries, with its figures; the last one against the files themselves."""
+    hub = audit.hub
+    b, c, d = principals["accounts"]
+    queries.create()
+    rows = queries.ask(BY_ACCOUNT)
+    table("Athena: by account", list(rows[0]), [list(row.values()) for row in rows])
+    expected = {"owner_account_id": hub.account.id, "key_arn": hub.key_arn}
+    assert rows == [
+        {"requestor_account_id": account.id, **expected, "count": count}
+        for account, count in ((b, "2560"), (c, "1644"), (d, "944"))
+    ]
+    by_principal = {row["requestor_principal"]: int(row["count"]) for row in queries.ask(BY_PRINCIPAL)}
+    assert by_principal == audit.by_principal() == principals["counts"]
+    by_event = {(row["requestor_account_id"], row["eventname"]): int(row["count"]) for row in queries.ask(BY_EVENT)}
+    assert by_event == audit.by_event()
+    everything = {
+        (row["requestor_account_id"], row["key_arn"]): int(row["count"])
+        for row in queries.ask(ALL)
+        if row["key_arn"] == hub.key_arn
+    }
+    on_key = [r for r in audit.records if r["eventSource"] == "kms.amazonaws.com" and r.get("resources")]
+    on_key = [r for r in on_key if r["resources"][0]["ARN"] == hub.key_arn]
+    assert everything == Counter((r["userIdentity"]["accountId"], hub.key_arn) for r in on_key)
+    assert everything[hub.account.id, hub.key_arn] >= audit.own() == 303
+    print("Athena: the four queries have the article's figures")
 
 
 def main():
@@ -92,6 +122,9 @@ def main():
         (d.id, "GenerateDataKey"): 306,
     }
     assert audit.own() == 303
+    queries = Queries(hub)
+    counts = {b1.id: 1622, b2.id: 936, b3.id: 2, c1.id: 1644, d1.id: 944}
+    ask_athena(queries, audit, {"accounts": (b, c, d), "counts": counts})
     ids = [record["eventID"] for record in audit.records]
     assert len(ids) == len(set(ids)), "no event is delivered twice"
     refused = [r for r in audit.records if r["eventName"] == "Decrypt" and r.get("errorCode") == "AccessDenied"]
@@ -121,6 +154,12 @@ def main():
     audit.refresh()
     assert len(audit.calls()) == counted
     print("after StopLogging: the counts stay")
+
+    # Without the table nothing can be asked; the trail's files are where they were.
+    queries.drop()
+    failed = queries.start(f"SELECT count(*) FROM {TABLE}")["Status"]
+    assert failed["State"] == "FAILED" and failed["StateChangeReason"].startswith("TABLE_NOT_FOUND"), failed
+    assert hub.s3.list_objects_v2(Bucket=hub.logs, Prefix="AWSLogs/")["KeyCount"] > 0
 
     # A spoke that the key policy does not name gets nothing, whatever its own policies say.
     stranger = spoke_user(Account(str(int(account.id) + 1)), hub, "stranger")

@@ -6,6 +6,7 @@ use welkin_kernel::{Registry, Service};
 pub(crate) fn all() -> Vec<Service> {
     vec![
         welkin_account::service(),
+        welkin_athena::service(),
         welkin_cloudtrail::service(),
         welkin_cloudtrail::data(),
         welkin_glue::service(),

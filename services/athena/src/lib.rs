@@ -2,8 +2,6 @@
 //!
 //! API reference: <https://docs.aws.amazon.com/athena/latest/APIReference/Welcome.html>.
 //!
-//! Not served yet: `welkin/src/services.rs` does not name it until it has been tested with real clients over Glue.
-//!
 //! A query is a row ([`execution`]) and a job ([`run`]) that carries it on. What it does in other services it does by
 //! their operations, as its caller: reading the catalog and objects, and writing results.
 

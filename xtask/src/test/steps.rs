@@ -47,6 +47,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("cloudtrail", "CloudTrail through boto3 and the AWS CLI", |t| t.pytest("tests/cloudtrail")),
     beside("organizations", "Organizations through boto3", |t| t.pytest("tests/organizations")),
     beside("account", "Account Management through boto3", |t| t.pytest("tests/account")),
+    beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
