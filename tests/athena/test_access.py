@@ -115,7 +115,7 @@ def test_policies_can_ask_whether_athena_called(orders, analyst, bucket, welkin,
         (
             "athena:CreatePreparedStatement",
             lambda q, id: q.athena.create_prepared_statement(
-                StatementName="p", WorkGroup="primary", QueryStatement="SELECT 1"
+                StatementName="of_mine", WorkGroup="primary", QueryStatement="SELECT 1"
             ),
         ),
     ],

@@ -50,7 +50,7 @@ def test_a_workgroup_is_made_changed_listed_and_deleted(athena, bucket, refused)
 def test_a_workgroup_with_something_in_it_is_deleted_only_when_that_is_wanted(athena, sql, refused):
     athena.create_work_group(Name="full")
     named = athena.create_named_query(Name="n", Database="d", QueryString="SELECT 1", WorkGroup="full")["NamedQueryId"]
-    athena.create_prepared_statement(StatementName="p", WorkGroup="full", QueryStatement="SELECT ?")
+    athena.create_prepared_statement(StatementName="of_mine", WorkGroup="full", QueryStatement="SELECT ?")
     query = sql.run("SELECT 1", WorkGroup="full")["QueryExecutionId"]
     with refused("InvalidRequestException", message="WorkGroup full is not empty"):
         athena.delete_work_group(WorkGroup="full")

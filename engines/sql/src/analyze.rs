@@ -20,7 +20,7 @@ mod subquery;
 mod unnest;
 mod window;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use datafusion::common::Column;
@@ -78,6 +78,8 @@ pub(crate) struct Analyzer<'a> {
     names: Cell<usize>,
     relations: Cell<usize>,
     views: Cell<usize>,
+    /// In a view: what its names mean.
+    home: RefCell<Option<Session>>,
 }
 
 impl<'a> Analyzer<'a> {
@@ -89,6 +91,7 @@ impl<'a> Analyzer<'a> {
             names: Cell::new(0),
             relations: Cell::new(0),
             views: Cell::new(0),
+            home: RefCell::new(None),
         }
     }
 

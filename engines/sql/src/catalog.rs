@@ -47,10 +47,12 @@ pub trait Catalog: Send + Sync {
 pub enum Resolved {
     /// A table.
     Table(Table),
-    /// A view: the text of its query, in which names without catalog or schema are those of the view's own.
+    /// A view.
     View {
-        /// The query.
+        /// The text of its query.
         sql: String,
+        /// Catalog and schema of names in it that tell none; `None` for those that the view is in.
+        home: Option<(String, String)>,
     },
     /// There is no such table.
     NoTable,

@@ -20,8 +20,15 @@ use crate::value::Value;
 
 /// What is known of a name.
 pub(crate) enum Known {
-    Table { provider: Arc<dyn TableProvider>, columns: Arc<[Column]> },
-    View(Box<Query>),
+    Table {
+        provider: Arc<dyn TableProvider>,
+        columns: Arc<[Column]>,
+    },
+    /// A view, with the catalog and schema of names that tell none.
+    View {
+        query: Box<Query>,
+        home: (String, String),
+    },
     Missing(Code, String),
 }
 
@@ -29,7 +36,7 @@ impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Known::Table { .. } => "Table",
-            Known::View(_) => "View",
+            Known::View { .. } => "View",
             Known::Missing(..) => "Missing",
         })
     }
@@ -46,8 +53,11 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
             let provider = FileTable::new(name.clone(), files, session.now, scanned.clone());
             Known::Table { provider: Arc::new(provider), columns }
         }
-        Resolved::View { sql } => match parse(&sql) {
-            Ok(query) => Known::View(Box::new(query)),
+        Resolved::View { sql, home } => match parse(&sql) {
+            Ok(query) => {
+                let home = home.unwrap_or_else(|| (name.catalog.clone(), name.schema.clone()));
+                Known::View { query: Box::new(query), home }
+            }
             Err(error) => Known::Missing(Code::InvalidView, format!("Failed parsing stored view '{name}': {error}")),
         },
         Resolved::NoTable => Known::Missing(Code::TableNotFound, format!("Table '{name}' does not exist")),

@@ -103,9 +103,9 @@ impl Catalog for Tables {
                         vec![Value::Integer(2), Value::Null, Value::array(vec![]), Value::Null],
                     ],
                 ),
-                "v" => Resolved::View { sql: "SELECT id, upper(name) AS name FROM a WHERE id < 3".into() },
-                "bad_view" => Resolved::View { sql: "SELECT nothing FROM a".into() },
-                "loop_view" => Resolved::View { sql: "SELECT * FROM loop_view".into() },
+                "v" => Resolved::View { sql: "SELECT id, upper(name) AS name FROM a WHERE id < 3".into(), home: None },
+                "bad_view" => Resolved::View { sql: "SELECT nothing FROM a".into(), home: None },
+                "loop_view" => Resolved::View { sql: "SELECT * FROM loop_view".into(), home: None },
                 "events" => events(),
                 _ => Resolved::NoTable,
             })

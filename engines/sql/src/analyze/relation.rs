@@ -11,6 +11,7 @@ use super::scope::{Env, Field, Meaning, Scope};
 use super::select::{has, is_aggregate, is_window};
 use super::{Analyzer, Planned, planning};
 use crate::error::{Code, Position, Result, SqlError};
+use crate::session::Session;
 use crate::syntax::ast::{self, Alias, CompareOp, JoinKind, JoinOn, Name, Relation};
 use crate::table::Known;
 use crate::types::Type;
@@ -93,23 +94,29 @@ impl Analyzer<'_> {
             return aliased(planned, alias);
         }
         let at = name.first().map_or(Position { line: 1, column: 1 }, |name| name.at);
-        let full = self.session.qualify(name, at)?;
+        let full = match &*self.home.borrow() {
+            Some(home) => home.qualify(name, at)?,
+            None => self.session.qualify(name, at)?,
+        };
         let planned = match self.tables.get(&full) {
             None => {
                 self.wanted.set(Some(full.clone()));
                 return Err(SqlError::internal(format!("table {full} is not known yet")));
             }
             Some(Known::Missing(code, message)) => return Err(SqlError::at(*code, at, message.clone())),
-            Some(Known::View(query)) => {
+            Some(Known::View { query, home: (catalog, schema) }) => {
                 if self.views.get() >= VIEWS {
                     return Err(SqlError::at(Code::InvalidView, at, format!("View '{full}' is recursive")));
                 }
                 self.views.set(self.views.get() + 1);
+                let home = Session { catalog: catalog.clone(), schema: Some(schema.clone()), ..self.session.clone() };
+                let outside = self.home.replace(Some(home));
                 let inner = self.query(query, &Env::default(), None).map_err(|error| {
                     let code = if self.views.get() >= VIEWS { Code::InvalidView } else { error.code };
                     let message = format!("Failed analyzing stored view '{full}': {error}");
                     if code == Code::InvalidView { error } else { SqlError::at(Code::InvalidView, at, message) }
                 })?;
+                self.home.replace(outside);
                 self.views.set(self.views.get() - 1);
                 relation_named(inner, full.parts())
             }

@@ -79,13 +79,19 @@ struct ListedObject {
 struct ViewText {
     #[serde(rename = "originalSql")]
     sql: String,
+    catalog: Option<String>,
+    schema: Option<String>,
 }
 
 /// The query of a view: `/* Presto View: base64 */`.
 pub(super) fn view_query(text: &str) -> Option<String> {
+    view(text).map(|view| view.sql)
+}
+
+fn view(text: &str) -> Option<ViewText> {
     let encoded = text.strip_prefix("/* Presto View: ")?.strip_suffix(" */")?;
     let json = STANDARD.decode(encoded.trim()).ok()?;
-    serde_json::from_slice::<ViewText>(&json).ok().map(|view| view.sql)
+    serde_json::from_slice(&json).ok()
 }
 
 /// Bucket and key of `s3://bucket/key`.
@@ -209,9 +215,8 @@ impl Bridge {
 
     fn resolved(&self, id: &str, name: &TableName, table: Table) -> Result<Resolved> {
         if table.is_view() {
-            let query = table.view_original_text.as_deref().and_then(view_query);
-            return match query {
-                Some(sql) => Ok(Resolved::View { sql }),
+            return match table.view_original_text.as_deref().and_then(view) {
+                Some(view) => Ok(Resolved::View { sql: view.sql, home: view.catalog.zip(view.schema) }),
                 None => Err(SqlError::new(Code::InvalidView, format!("View '{name}' was not made by Athena"))),
             };
         }

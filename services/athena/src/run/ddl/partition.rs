@@ -180,7 +180,14 @@ impl Definitions<'_> {
         let old = values(&table, from)?;
         let mut partition = self.partition(&place, &old).await?;
         partition.values = values(&table, to)?;
-        self.store(&place, &old, &partition).await
+        // Values cannot be changed: <https://docs.aws.amazon.com/glue/latest/webapi/API_UpdatePartition.html>.
+        let mut input = place.named("TableName");
+        input["PartitionInput"] = json!(partition);
+        self.change("CreatePartition", &input).await?;
+        let mut input = place.named("TableName");
+        input["PartitionValues"] = json!(old);
+        self.change("DeletePartition", &input).await?;
+        Ok(Text::nothing())
     }
 
     /// ALTER TABLE PARTITION SET LOCATION.

@@ -96,7 +96,7 @@ impl Definitions<'_> {
         let text = json!({
             "originalSql": sql,
             "catalog": "awsdatacatalog",
-            "schema": place.database,
+            "schema": self.default_database(),
             "columns": shown,
         });
         let table = Table {
