@@ -156,12 +156,13 @@ impl Recorder for Trails {
                         insight::noticed(cx, place, &trails, record).await?;
                     }
                 }
-                if !record.wanted_by.is_empty() {
+                let is_wanted = !record.wanted_by.is_empty();
+                if is_wanted {
                     collect::expect(cx, place, record).await?;
                 }
                 if !record.kind.is_data() {
                     lake::event::recorded(cx, place, record).await?;
-                } else if !record.wanted_by.is_empty() {
+                } else if is_wanted {
                     cx.insert(place, &DataRecord(record.clone()))?;
                 }
                 self.expire(cx, place).await?;

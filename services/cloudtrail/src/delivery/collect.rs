@@ -40,8 +40,9 @@ pub(crate) struct Collect {
 // UNVERIFIED: AWS documents no number. This keeps the list of a file's records within a stored value.
 pub(crate) const RECORDS: usize = 1000;
 
-/// Sees to it that a record which trails want is delivered.
-pub(crate) async fn expect(cx: &mut Cx, place: Place, record: &CallRecord) -> Result<()> {
+/// Sees to it that a record which trails want is delivered. One that comes after its window was closed gets files of
+/// its own, and says no more who wants it: the window may still be gone through.
+pub(crate) async fn expect(cx: &mut Cx, place: Place, record: &mut CallRecord) -> Result<()> {
     let window = Window::of(record.time);
     let mut collection = cx.get::<Collection>(place, ()).await?.unwrap_or_default();
     if collection.pending.contains(&window) {
@@ -49,9 +50,9 @@ pub(crate) async fn expect(cx: &mut Cx, place: Place, record: &CallRecord) -> Re
     }
     if collection.closed.is_some_and(|closed| window <= closed) {
         let key = (record.time, record.event_id.clone());
-        for trail in &record.wanted_by {
+        for trail in std::mem::take(&mut record.wanted_by) {
             let wanted = [(key.clone(), record.kind.is_data())];
-            cx.enqueue_at(place, &file(cx, trail, &wanted), Schedule::now()).await?;
+            cx.enqueue_at(place, &file(cx, &trail, &wanted), Schedule::now()).await?;
         }
         return Ok(());
     }
