@@ -34,7 +34,7 @@ struct Outcome {
 /// Runs the steps and prints what came of each.
 pub(crate) fn run(options: &Test) -> Result<(), Failure> {
     if options.steps.iter().any(|step| step == "list") {
-        STEPS.iter().for_each(|step| eprintln!("{:<13} {}", step.name, step.shows));
+        STEPS.iter().for_each(|step| eprintln!("{:<14} {}", step.name, step.shows));
         return Ok(());
     }
     if let Some(unknown) = options.steps.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
@@ -73,7 +73,7 @@ fn summary(outcomes: &[Outcome]) -> Result<(), Failure> {
     eprintln!();
     for Outcome { step, time, result } in outcomes {
         let verdict = if result.is_ok() { "ok" } else { "FAILED" };
-        eprintln!("{verdict:<7} {:<13} {:>6.1} s  {}", step.name, time.as_secs_f64(), step.shows);
+        eprintln!("{verdict:<7} {:<14} {:>6.1} s  {}", step.name, time.as_secs_f64(), step.shows);
     }
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     #[allow(clippy::print_stdout)] // The line that CI reads.

@@ -22,7 +22,7 @@ mod statement;
 mod tests;
 
 pub use ast::{
-    Alteration, Bucketing, ColumnDefinition, CreateTable, Property, RowFormat, Show, Statement, StatementKind,
+    Alteration, Bucketing, ColumnDefinition, CreateTable, Detail, Property, RowFormat, Show, Statement, StatementKind,
     StoredAs, TableReference,
 };
 pub use error::DdlError;

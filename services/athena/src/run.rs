@@ -10,6 +10,7 @@ mod caller;
 mod ddl;
 mod failure;
 mod glue;
+mod information;
 mod insert;
 mod metadata;
 mod query;

@@ -47,6 +47,9 @@ pub(super) const STEPS: &[Step] = &[
     beside("cloudtrail", "CloudTrail through boto3 and the AWS CLI", |t| t.pytest("tests/cloudtrail")),
     beside("organizations", "Organizations through boto3", |t| t.pytest("tests/organizations")),
     beside("account", "Account Management through boto3", |t| t.pytest("tests/account")),
+    beside("athena-clients", "Athena through PyAthena, SQLAlchemy and the AWS SDK for pandas", |t| {
+        t.pytest_apart("tests/athena_clients")
+    }),
     beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
@@ -93,7 +96,7 @@ fn shared(tools: &Tools) -> Result<(), Failure> {
 
 fn clients(tools: &Tools) -> Result<(), Failure> {
     tools.need_programs(&["rclone", "curl"])?;
-    tools.pytest_in(&tools.clients()?, "tests/clients")
+    tools.pytest_apart("tests/clients")
 }
 
 fn fuzz(tools: &Tools) -> Result<(), Failure> {
@@ -128,7 +131,8 @@ mod tests {
         let folders = std::fs::read_dir(super::root().join("tests")).expect("tests").flatten();
         for folder in folders.filter(|entry| entry.path().is_dir()) {
             let name = folder.file_name().into_string().expect("a name");
-            assert!(name.starts_with('_') || STEPS.iter().any(|step| step.name == name), "no step runs tests/{name}");
+            let step = name.replace('_', "-");
+            assert!(name.starts_with('_') || STEPS.iter().any(|it| it.name == step), "no step runs tests/{name}");
         }
     }
 

@@ -57,12 +57,6 @@ impl Tools {
         run_command(self.command().args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
     }
 
-    /// Runs the tests of a folder by the pytest of another environment.
-    pub(super) fn pytest_in(&self, interpreter: &Path, folder: &str) -> Result<(), Failure> {
-        let binary = self.binary()?;
-        run_command(Self::of(interpreter).args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
-    }
-
     fn command(&self) -> Command {
         Self::of(&self.interpreter())
     }
@@ -117,11 +111,14 @@ impl Tools {
         if missing.is_empty() { Ok(()) } else { install(&missing) }
     }
 
-    /// A virtual environment for the clients of S3 that want a botocore of their own.
-    pub(super) fn clients(&self) -> Result<PathBuf, Failure> {
-        let venv = self.target.join("venv-clients");
-        environment(&venv, "tests/clients/requirements.txt")?;
-        Ok(venv.join("bin/python"))
+    /// Runs the tests of a folder in a virtual environment with the packages that its `requirements.txt` names: clients
+    /// that want a botocore of their own.
+    pub(super) fn pytest_apart(&self, folder: &str) -> Result<(), Failure> {
+        let venv = self.target.join(format!("venv-{}", folder.trim_start_matches("tests/")));
+        environment(&venv, &format!("{folder}/requirements.txt"))?;
+        let binary = self.binary()?;
+        let interpreter = venv.join("bin/python");
+        run_command(Self::of(&interpreter).args(["-m", "pytest", "-q", folder]).env("WELKIN_BIN", binary))
     }
 
     /// cargo-deny, built once into the target folder.

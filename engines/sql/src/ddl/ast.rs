@@ -428,12 +428,24 @@ pub enum Show {
         /// The table.
         name: TableReference,
         /// `FORMATTED` or `EXTENDED`.
-        formatted: bool,
+        detail: Detail,
         /// `PARTITION (…)`
         partition: Option<PartitionSpec>,
         /// The one column that is shown.
         column: Option<String>,
     },
+}
+
+/// How much `DESCRIBE` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The columns.
+    #[default]
+    Columns,
+    /// All of it, as the catalog's own record: `EXTENDED`.
+    Extended,
+    /// All of it, line by line: `FORMATTED`.
+    Formatted,
 }
 
 impl Show {

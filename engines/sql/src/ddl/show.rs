@@ -1,6 +1,6 @@
 //! `SHOW …`, `DESCRIBE …`
 
-use super::ast::Show;
+use super::ast::{Detail, Show};
 use super::cursor::{Cursor, Parsed};
 use super::lexer::Kind;
 
@@ -23,7 +23,11 @@ impl Cursor<'_> {
         } else if self.take("create table") {
             Show::CreateTable(self.table()?)
         } else if self.take("create view") {
-            Show::CreateView(self.table()?)
+            // Trino's statement, whose names may stand in double quotes.
+            let mut trino = self.as_trino()?;
+            let name = trino.table()?;
+            trino.expect_end()?;
+            return Ok(Show::CreateView(name));
         } else if self.take("tblproperties") {
             let name = self.table()?;
             let key = if self.symbol("(") {
@@ -71,7 +75,15 @@ impl Cursor<'_> {
         self.what = "describe statement";
         // A table may be called so.
         let is_word = |cursor: &Self| matches!(cursor.peek(1).kind, Kind::Word | Kind::Back(_));
-        let formatted = is_word(self) && (self.take("formatted") || self.take("extended"));
+        let detail = if !is_word(self) {
+            Detail::Columns
+        } else if self.take("formatted") {
+            Detail::Formatted
+        } else if self.take("extended") {
+            Detail::Extended
+        } else {
+            Detail::Columns
+        };
         let mut parts = vec![self.name()?];
         while self.symbol(".") {
             parts.push(self.name()?);
@@ -82,7 +94,7 @@ impl Cursor<'_> {
         let table = parts.pop().unwrap_or_default();
         let database = parts.pop();
         let name = super::TableReference { catalog: parts.pop(), database, table };
-        Ok(Show::Describe { name, formatted, partition, column })
+        Ok(Show::Describe { name, detail, partition, column })
     }
 
     /// `column`, `column.field`, `column.'$elem$'`

@@ -204,13 +204,16 @@ fn what_is_shown() {
     assert_eq!(show("SHOW PARTITIONS `db`.`t`"), Show::Partitions(named.clone()));
     assert_eq!(show("SHOW COLUMNS IN t IN db"), Show::Columns(named.clone()));
     assert_eq!(show("SHOW CREATE TABLE db.t;"), Show::CreateTable(named.clone()));
+    assert_eq!(show("SHOW CREATE VIEW \"db\".\"t\";"), Show::CreateView(named.clone()));
+    assert_eq!(show("SHOW CREATE VIEW db.t"), Show::CreateView(named.clone()));
     let properties = Show::Properties { name: named.clone(), key: Some("comment".into()) };
     assert_eq!(show("SHOW TBLPROPERTIES db.t('comment')"), properties);
     assert_eq!(
         show("DESCRIBE FORMATTED db.t a.b"),
-        Show::Describe { name: named, formatted: true, partition: None, column: Some("a.b".into()) }
+        Show::Describe { name: named, detail: Detail::Formatted, partition: None, column: Some("a.b".into()) }
     );
-    assert!(matches!(show("desc formatted"), Show::Describe { formatted: false, .. }));
+    assert!(matches!(show("desc formatted"), Show::Describe { detail: Detail::Columns, .. }));
+    assert!(matches!(show("DESC EXTENDED t"), Show::Describe { detail: Detail::Extended, .. }));
 }
 
 #[test]

@@ -124,13 +124,22 @@ async fn ask(cx: &mut Cx, name: &str, operation: &'static str, mut input: serde_
     if let Some(members) = input.as_object_mut() {
         members.retain(|_, value| !value.is_null());
     }
-    cx.call(Call::to("glue", operation).input(&input)).await.map_err(told)
+    let answered = cx.call(Call::to("glue", operation).input(&input)).await;
+    let request = cx.request_id();
+    answered.map_err(|error| told(error, request))
 }
 
-fn told(error: Error) -> Error {
+/// Glue's own words, and who said them: clients read the error's code there.
+///
+/// Source: a message that users report: <https://github.com/DyfanJones/noctua/issues/205>.
+fn told(error: Error, request: &str) -> Error {
     match error.answer() {
-        // UNVERIFIED: how Athena words what Glue refuses; reports of users have Glue's own words.
-        Some(answer) => MetadataException::because(answer.message.clone()),
+        Some(answer) => {
+            let (message, code) = (&answer.message, &answer.code);
+            // UNVERIFIED: that the status is 400 whatever it is that Glue says.
+            let said = format!("Status Code: 400; Error Code: {code}; Request ID: {request}; Proxy: null");
+            MetadataException::because(format!("{message} (Service: AmazonDataCatalog; {said})"))
+        }
         None => error,
     }
 }

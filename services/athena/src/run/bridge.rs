@@ -22,8 +22,8 @@ use welkin_sql::{
     TableName,
 };
 
-use super::failure;
 use super::glue::{PartitionPage, Table, WithTable};
+use super::{failure, information};
 use crate::execution::Failure;
 
 /// A call to be made.
@@ -133,7 +133,8 @@ impl Bridge {
         error
     }
 
-    async fn ask(
+    /// Makes a call as the query's caller.
+    pub(super) async fn ask(
         &self,
         service: &'static str,
         operation: &'static str,
@@ -157,7 +158,8 @@ impl Bridge {
         }
     }
 
-    fn of_glue(&self, error: Error) -> SqlError {
+    /// What Glue refuses, as the query's error.
+    pub(super) fn of_glue(&self, error: Error) -> SqlError {
         self.refused(error, |answer| match failure::is_denial(answer) {
             true => format!("Insufficient permissions to execute the query. {}", answer.message),
             false => format!("HIVE_METASTORE_ERROR: {}", answer.message),
@@ -195,6 +197,9 @@ impl Bridge {
             }
             Some(Some(id)) => id,
         };
+        if name.schema == information::SCHEMA {
+            return information::table(self, id, name).await;
+        }
         let input = json!({ "CatalogId": id, "DatabaseName": name.schema, "Name": name.table });
         let table = match self.ask("glue", "GetTable", input).await {
             Ok(answered) => answered.output::<WithTable>().map_err(|error| self.of_glue(error))?.table,

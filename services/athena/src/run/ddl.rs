@@ -218,11 +218,8 @@ impl Definitions<'_> {
             Show::CreateTable(name) => self.show_create_table(&name).await,
             Show::CreateView(name) => self.show_create_view(&name).await,
             Show::Properties { name, key } => self.show_properties(&name, key.as_deref()).await,
-            Show::Describe { name, formatted, partition, column } => {
-                if formatted || partition.is_some() || column.is_some() {
-                    return Err(failure::not_supported("DESCRIBE FORMATTED, of a partition or of one column").into());
-                }
-                self.describe(&name).await
+            Show::Describe { name, detail, partition, column } => {
+                self.describe(&name, detail, partition.as_ref(), column.as_deref()).await
             }
         }
     }

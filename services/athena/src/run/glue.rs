@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use welkin_kernel::Timestamp;
 use welkin_sql::{Partition as EnginePartition, Result, Serde};
 
 /// A column.
@@ -16,7 +17,7 @@ pub(super) struct Column {
     pub(super) comment: Option<String>,
 }
 
-/// A table; what UpdateTable does not take is not kept.
+/// A table; what UpdateTable does not take is not sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Table {
@@ -29,6 +30,10 @@ pub(super) struct Table {
     pub(super) retention: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) storage_descriptor: Option<StorageDescriptor>,
+    #[serde(default, skip_serializing)]
+    pub(super) create_time: Option<Timestamp>,
+    #[serde(default, skip_serializing)]
+    pub(super) last_access_time: Option<Timestamp>,
     #[serde(default)]
     pub(super) partition_keys: Vec<Column>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,6 +155,10 @@ pub(super) struct DatabasePage {
 pub(super) struct Partition {
     #[serde(default)]
     pub(super) values: Vec<String>,
+    #[serde(default, skip_serializing)]
+    pub(super) creation_time: Option<Timestamp>,
+    #[serde(default, skip_serializing)]
+    pub(super) last_access_time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) storage_descriptor: Option<StorageDescriptor>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

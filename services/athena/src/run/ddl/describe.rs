@@ -1,8 +1,14 @@
 //! DESCRIBE and SHOW CREATE TABLE: a table as text, as Hive writes it.
 
-use welkin_sql::ddl::TableReference;
+mod extended;
+mod formatted;
 
-use super::{Definitions, Done, Text};
+use welkin_sql::Type;
+use welkin_sql::ddl::{Detail, PartitionSpec, TableReference};
+
+use super::partition::values;
+use super::view::hive_type;
+use super::{Definitions, Done, Text, failure};
 use crate::run::glue::{Column, Table};
 use crate::run::metadata;
 
@@ -12,20 +18,100 @@ fn line(column: &Column) -> String {
     format!("{:<20}\t{ty:<20}\t{comment:<20}", column.name)
 }
 
+/// A column of the table, a field of it, or what is within that, as Hive's catalog would have it.
+///
+/// `path` is `column`, `column.field`, `column.$elem$` and so on.
+fn within(columns: &[Column], path: &str) -> Option<Column> {
+    let mut parts = path.split('.');
+    let first = parts.next()?;
+    let mut found = columns.iter().find(|column| column.name == first)?.clone();
+    for part in parts {
+        let ty = welkin_sql::hive_type(found.ty.as_deref()?).ok()?;
+        let inner = match (ty, part) {
+            (Type::Array(of), "$elem$") | (Type::Map(of, _), "$key$") | (Type::Map(_, of), "$value$") => *of,
+            (Type::Row(fields), part) => fields.into_iter().find(|(name, _)| name.as_deref() == Some(part))?.1,
+            _ => return None,
+        };
+        found = Column { name: part.to_owned(), ty: Some(hive_type(&inner)), comment: None };
+    }
+    Some(found)
+}
+
+/// The columns of a table, and once more those that tell partitions.
+fn columns_of(columns: &[Column], keys: &[Column]) -> Vec<String> {
+    let mut lines: Vec<String> = columns.iter().chain(keys).map(line).collect();
+    if !keys.is_empty() {
+        lines.push(BLANK.to_owned());
+        lines.extend(partition_columns(keys));
+    }
+    lines
+}
+
+fn partition_columns(keys: &[Column]) -> Vec<String> {
+    let mut lines = vec!["# Partition Information\t \t ".to_owned(), head(), BLANK.to_owned()];
+    lines.extend(keys.iter().map(line));
+    lines
+}
+
+/// The names of what a line tells.
+fn head() -> String {
+    format!("{:<20}\t{:<20}\t{:<20}", "# col_name", "data_type", "comment")
+}
+
+const BLANK: &str = "\t \t ";
+
 impl Definitions<'_> {
-    pub(super) async fn describe(&mut self, name: &TableReference) -> Done<Text> {
-        let (_, table) = self.table(name).await?;
-        let storage = table.storage_descriptor.unwrap_or_default();
-        let mut lines: Vec<String> = storage.columns.iter().chain(&table.partition_keys).map(line).collect();
-        if !table.partition_keys.is_empty() {
-            let head = |name: &str, ty: &str, comment: &str| format!("{name:<20}\t{ty:<20}\t{comment:<20}");
-            let blank = "\t \t ".to_owned();
-            lines.push(blank.clone());
-            lines.push("# Partition Information\t \t ".to_owned());
-            lines.push(head("# col_name", "data_type", "comment"));
-            lines.push(blank);
-            lines.extend(table.partition_keys.iter().map(line));
-        }
+    /// DESCRIBE.
+    ///
+    /// <https://docs.aws.amazon.com/athena/latest/ug/describe-table.html>
+    pub(super) async fn describe(
+        &mut self,
+        name: &TableReference,
+        detail: Detail,
+        partition: Option<&PartitionSpec>,
+        column: Option<&str>,
+    ) -> Done<Text> {
+        let (place, table) = self.table(name).await?;
+        let partition = match partition {
+            Some(spec) => Some(self.partition(&place, &values(&table, spec)?).await?),
+            None => None,
+        };
+        let own = partition.as_ref().and_then(|partition| partition.storage_descriptor.as_ref());
+        let storage = own.or(table.storage_descriptor.as_ref());
+        let columns = storage.map(|storage| storage.columns.clone()).unwrap_or_default();
+        let keys = &table.partition_keys;
+        let lines = match (column, detail) {
+            (Some(path), detail) => {
+                let all: Vec<Column> = columns.iter().chain(keys).cloned().collect();
+                let Some(found) = within(&all, path) else {
+                    // UNVERIFIED: the wording.
+                    return Err(failure::of_task(format_args!("cannot find field {path}")).into());
+                };
+                let formatted = (detail == Detail::Formatted).then(|| [head(), BLANK.to_owned()]);
+                formatted.into_iter().flatten().chain([line(&found)]).collect()
+            }
+            (None, Detail::Columns) => columns_of(&columns, keys),
+            (None, Detail::Extended) => {
+                let mut lines = columns_of(&columns, keys);
+                lines.push(BLANK.to_owned());
+                lines.push(match &partition {
+                    None => extended::table(&place, &table),
+                    Some(partition) => extended::partition(&place, partition),
+                });
+                lines
+            }
+            (None, Detail::Formatted) => {
+                let mut lines = vec![head(), BLANK.to_owned()];
+                lines.extend(columns.iter().map(line));
+                if !keys.is_empty() {
+                    lines.push(BLANK.to_owned());
+                    lines.extend(partition_columns(keys));
+                }
+                lines.push(BLANK.to_owned());
+                lines.extend(formatted::lines(&place, &table, partition.as_ref()));
+                lines
+            }
+        };
         let columns = ["col_name", "data_type", "comment"].map(metadata::text).to_vec();
         Ok(Text { columns, lines })
     }
@@ -112,4 +198,22 @@ pub(super) fn create_table(name: &str, table: &Table) -> Vec<String> {
         block(&mut lines, &shown, ")");
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_within_a_column_is_found() {
+        let column = |name: &str, ty: &str| Column { name: name.into(), ty: Some(ty.into()), comment: None };
+        let all = [column("a", "struct<b:array<map<string,int>>,c:decimal(9,2)>"), column("d", "string")];
+        let found = |path: &str| within(&all, path).map(|it| (it.name, it.ty.unwrap_or_default()));
+        let shown = |name: &str, ty: &str| Some((name.to_owned(), ty.to_owned()));
+        assert_eq!(found("d"), shown("d", "string"));
+        assert_eq!(found("a.c"), shown("c", "decimal(9,2)"));
+        assert_eq!(found("a.b.$elem$"), shown("$elem$", "map<string,int>"));
+        assert_eq!(found("a.b.$elem$.$value$"), shown("$value$", "int"));
+        assert_eq!((found("a.x"), found("d.x"), found("x")), (None, None, None));
+    }
 }

@@ -37,7 +37,7 @@ struct ErrorDetail {
 }
 
 /// The values of a partition in the order of the table's keys.
-fn values(table: &Table, spec: &PartitionSpec) -> Result<Vec<String>, Failure> {
+pub(super) fn values(table: &Table, spec: &PartitionSpec) -> Result<Vec<String>, Failure> {
     let PartitionSpec(given) = spec;
     let value = |key: &str| given.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
     let all: Option<Vec<String>> = table.partition_keys.iter().map(|key| value(&key.name)).collect();
@@ -149,7 +149,8 @@ impl Definitions<'_> {
         Ok(Text::nothing())
     }
 
-    async fn partition(&mut self, place: &Place, values: &[String]) -> Done<Partition> {
+    /// The partition with these values, which there must be.
+    pub(super) async fn partition(&mut self, place: &Place, values: &[String]) -> Done<Partition> {
         let mut input = place.named("TableName");
         input["PartitionValues"] = json!(values);
         match self.glue("GetPartition", &input).await? {
