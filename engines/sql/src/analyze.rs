@@ -80,6 +80,8 @@ pub(crate) struct Analyzer<'a> {
     views: Cell<usize>,
     /// In a view: what its names mean.
     home: RefCell<Option<Session>>,
+    /// Whether text that is compared with a time is read as one.
+    text_as_time: bool,
 }
 
 impl<'a> Analyzer<'a> {
@@ -92,7 +94,12 @@ impl<'a> Analyzer<'a> {
             relations: Cell::new(0),
             views: Cell::new(0),
             home: RefCell::new(None),
+            text_as_time: false,
         }
+    }
+
+    pub(crate) fn reading_text_as_time(self, text_as_time: bool) -> Self {
+        Self { text_as_time, ..self }
     }
 
     /// Plans a statement.

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
 use crate::error::Result;
-use crate::files::Files;
+use crate::files::{Files, Predicate};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -87,4 +88,15 @@ pub enum Content {
     Rows(Arc<[Vec<Value>]>),
     /// In files. [`Files::table`] makes a table of them.
     Files(Arc<Files>),
+    /// Somewhere else, from where they come as they are asked for.
+    Elsewhere(Arc<dyn Rows>),
+}
+
+/// Rows that come as they are asked for.
+pub trait Rows: fmt::Debug + Send + Sync {
+    /// The rows of which all predicates are true, in batches. It may answer more: the engine looks at each again. A row
+    /// has a value for each of the columns `wanted`, by their places in the table, in that order.
+    ///
+    /// An error in the stream becomes the query's.
+    fn read(&self, wanted: &[usize], predicates: &[Predicate]) -> BoxStream<'static, Result<Vec<Vec<Value>>>>;
 }

@@ -46,6 +46,7 @@ impl Default for Limits {
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
     limits: Limits,
+    text_as_time: bool,
 }
 
 /// The rows of a query, as they come.
@@ -63,7 +64,14 @@ impl Engine {
     pub fn new(limits: Limits) -> Result<Self> {
         let pool = Arc::new(FairSpillPool::new(limits.memory));
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().map_err(from_datafusion)?;
-        Ok(Self { runtime, limits })
+        Ok(Self { runtime, limits, text_as_time: false })
+    }
+
+    /// The same engine, but text that is compared with a date or a time is read as one, which Trino refuses and
+    /// CloudTrail Lake does.
+    #[must_use]
+    pub fn reading_text_as_time(self) -> Self {
+        Self { text_as_time: true, ..self }
     }
 
     /// Whether a text is a query by its grammar.
@@ -84,9 +92,10 @@ impl Engine {
         let scanned = Scanned::default();
         let planned = loop {
             let (text, own) = (sql.to_owned(), session.clone());
+            let text_as_time = self.text_as_time;
             let (back, result) = on_stack(move || {
-                let result =
-                    parse(&text).map_err(Stop::from).and_then(|query| Analyzer::new(&own, &tables).statement(&query));
+                let analyze = |query| Analyzer::new(&own, &tables).reading_text_as_time(text_as_time).statement(&query);
+                let result = parse(&text).map_err(Stop::from).and_then(analyze);
                 (tables, result)
             })
             .await?;

@@ -14,7 +14,7 @@ mod lines;
 mod parquet;
 mod projection;
 pub(crate) mod provider;
-mod prune;
+pub(crate) mod prune;
 mod regex;
 mod scan;
 mod serde;

@@ -17,13 +17,14 @@ mod files;
 mod function;
 mod number;
 mod session;
+mod stream;
 mod syntax;
 mod table;
 mod types;
 mod value;
 mod writer;
 
-pub use catalog::{Catalog, Column, Content, Resolved, Table, TableName};
+pub use catalog::{Catalog, Column, Content, Resolved, Rows, Table, TableName};
 pub use engine::{Engine, Limits, Output};
 pub use error::{Code, Position, Result, SqlError};
 pub use files::{

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 
@@ -14,8 +14,10 @@ use crate::error::{Code, Result, from_datafusion};
 use crate::files::Scanned;
 use crate::files::provider::FileTable;
 use crate::session::Session;
+use crate::stream::RowTable;
 use crate::syntax::ast::Query;
 use crate::syntax::parse;
+use crate::types::Type;
 use crate::value::Value;
 
 /// What is known of a name.
@@ -53,6 +55,11 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
             let provider = FileTable::new(name.clone(), files, session.now, scanned.clone());
             Known::Table { provider: Arc::new(provider), columns }
         }
+        Resolved::Table(Table { columns, content: Content::Elsewhere(rows) }) => {
+            let columns: Arc<[Column]> = columns.into();
+            let provider = RowTable::new(Arc::clone(&columns), rows);
+            Known::Table { provider: Arc::new(provider), columns }
+        }
         Resolved::View { sql, home } => match parse(&sql) {
             Ok(query) => {
                 let home = home.unwrap_or_else(|| (name.catalog.clone(), name.schema.clone()));
@@ -69,16 +76,21 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
 }
 
 fn in_memory(of: &[Column], rows: &[Vec<Value>]) -> Result<Arc<dyn TableProvider>> {
-    let mut columns = Vec::new();
-    for (n, own) in of.iter().enumerate() {
-        let values: Vec<Value> = rows.iter().map(|row| row.get(n).cloned().unwrap_or(Value::Null)).collect();
-        columns.push(column(&own.ty, &values)?);
-    }
     let schema = schema(of);
-    let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
-    let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)
-        .map_err(|why| from_datafusion(why.into()))?;
+    let types: Vec<&Type> = of.iter().map(|column| &column.ty).collect();
+    let batch = batch(&schema, &types, rows)?;
     Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]]).map_err(from_datafusion)?))
+}
+
+/// Rows with a value for each of the schema's columns, whose types these are.
+pub(crate) fn batch(schema: &SchemaRef, types: &[&Type], rows: &[Vec<Value>]) -> Result<RecordBatch> {
+    let mut columns = Vec::new();
+    for (n, ty) in types.iter().enumerate() {
+        let values: Vec<Value> = rows.iter().map(|row| row.get(n).cloned().unwrap_or(Value::Null)).collect();
+        columns.push(column(ty, &values)?);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|why| from_datafusion(why.into()))
 }
 
 /// Columns by place: names of tables need not be distinct when cases are not told apart.

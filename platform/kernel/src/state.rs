@@ -154,7 +154,8 @@ impl Cx {
 
     /// Resources with keys from `from` up to but not including `to`, the first `limit` in order, without
     /// depending on them or on what may come between: candidates, of which the call then
-    /// [gets](Self::get) those it wants.
+    /// [gets](Self::get) those it wants. Inside [`stage`](Self::stage), where no transaction is open, they are looked at
+    /// in one of their own: for reading much, a little at a time.
     pub async fn glance_between<R: Resource>(
         &mut self,
         place: Place,
@@ -163,7 +164,10 @@ impl Cx {
         limit: usize,
     ) -> Result<Vec<R>> {
         let range = KeyRange::new(row_key::<R>(place, &from), row_key::<R>(place, &to));
-        let rows = self.transaction()?.range_snapshot(range, options(limit, false)).await?;
+        let rows = match self.run.transaction.as_mut() {
+            Some(transaction) => transaction.range_snapshot(range, options(limit, false)).await?,
+            None => self.kernel.store().begin().await?.range_snapshot(range, options(limit, false)).await?,
+        };
         rows.iter().map(|(_, stored)| decode(stored)).collect()
     }
 

@@ -209,11 +209,24 @@ impl Analyzer<'_> {
     }
 
     pub(super) fn compare(&self, op: CompareOp, left: Typed, right: Typed, at: Position) -> Result<Expr> {
+        let (left, right) = (self.as_time(left, &right.ty), right);
+        let right = self.as_time(right, &left.ty);
         let both = self.comparable(&op.to_string(), &left.ty, &right.ty, at)?;
         if both == Type::Unknown {
             return Ok(null(&Type::Boolean));
         }
         Ok(operator::compare(op, &both, left.into_type(&both), right.into_type(&both)))
+    }
+
+    /// Text as a time, if that is what it is compared with and text is read so.
+    fn as_time(&self, typed: Typed, other: &Type) -> Typed {
+        let is_time = matches!(other, Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_));
+        if !(self.text_as_time && is_time && typed.ty.is_text()) {
+            return typed;
+        }
+        // A text that tells a time of day is not cut to its day.
+        let to = if *other == Type::Date { Type::Timestamp(3) } else { other.clone() };
+        Typed::new(cast(typed.expr, &typed.ty, &to), to)
     }
 
     fn logical(&self, op: Operator, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Result<Typed> {
@@ -232,6 +245,7 @@ impl Analyzer<'_> {
         scope: &Scope<'_>,
     ) -> Result<Typed> {
         let (of, low, high) = (self.expr(of, scope)?, self.expr(low, scope)?, self.expr(high, scope)?);
+        let (low, high) = (self.as_time(low, &of.ty), self.as_time(high, &of.ty));
         let fail = || mismatch(at, format!("Cannot check if {} is BETWEEN {} and {}", of.ty, low.ty, high.ty));
         common(&of.ty, &low.ty).and_then(|both| common(&both, &high.ty)).filter(Type::is_orderable).ok_or_else(fail)?;
         let from = self.compare(CompareOp::GreaterOrEqual, of.clone(), low, at)?;
@@ -242,7 +256,8 @@ impl Analyzer<'_> {
 
     fn in_list(&self, of: &ast::Expr, list: &[ast::Expr], not: bool, scope: &Scope<'_>) -> Result<Typed> {
         let typed = self.expr(of, scope)?;
-        let list = list.iter().map(|one| Ok((self.expr(one, scope)?, one.at))).collect::<Result<Vec<_>>>()?;
+        let one = |one: &ast::Expr| Ok((self.as_time(self.expr(one, scope)?, &typed.ty), one.at));
+        let list = list.iter().map(one).collect::<Result<Vec<_>>>()?;
         let mut both = typed.ty.clone();
         for (one, at) in &list {
             both = common(&both, &one.ty).filter(Type::is_comparable).ok_or_else(|| {

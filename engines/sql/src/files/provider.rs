@@ -15,7 +15,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::projection::Projection;
-use super::prune::{Known, predicates};
+use super::prune::{Asked, Known, predicates};
 use super::scan::{ReadFiles, Scan, Split};
 use super::{Files, Object, Partition, Partitions, Scanned, Serde};
 use crate::catalog::TableName;
@@ -67,7 +67,7 @@ impl FileTable {
         if files.partitioned_by.is_empty() {
             return Ok(vec![Folder { values: Vec::new(), location: files.location.clone(), serde: None }]);
         }
-        let wanted = predicates(filters, files);
+        let wanted = predicates(filters, Asked { first: files.columns.len(), columns: &files.partitioned_by });
         let folders = match &files.partitions {
             Partitions::Fixed(all) => self.registered(all)?,
             Partitions::Source(source) => self.registered(&source.partitions(&wanted).await?)?,

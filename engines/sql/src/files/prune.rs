@@ -12,6 +12,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 
 use super::{Comparison, Files, Predicate};
 use crate::arrow::{column, data_type, value};
+use crate::catalog::Column;
 use crate::error::{Result, from_datafusion};
 use crate::types::Type;
 use crate::value::Value;
@@ -58,37 +59,44 @@ impl Known {
     }
 }
 
-/// What the filters say of single partition columns, in comparison with constants.
-pub(super) fn predicates(filters: &[Expr], files: &Files) -> Vec<Predicate> {
+/// Columns of a table about which filters are asked, and the place of the first of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) first: usize,
+    pub(crate) columns: &'a [Column],
+}
+
+/// What the filters say of single columns, in comparison with constants.
+pub(crate) fn predicates(filters: &[Expr], asked: Asked<'_>) -> Vec<Predicate> {
     let mut all = Vec::new();
-    filters.iter().for_each(|filter| collect(filter, files, &mut all));
+    filters.iter().for_each(|filter| collect(filter, asked, &mut all));
     all
 }
 
-fn collect(expr: &Expr, files: &Files, all: &mut Vec<Predicate>) {
+fn collect(expr: &Expr, asked: Asked<'_>, all: &mut Vec<Predicate>) {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
-            collect(left, files, all);
-            collect(right, files, all);
+            collect(left, asked, all);
+            collect(right, asked, all);
         }
         Expr::Between(Between { expr, negated: false, low, high }) => {
-            all.extend(single(expr, Operator::GtEq, low, files));
-            all.extend(single(expr, Operator::LtEq, high, files));
+            all.extend(single(expr, Operator::GtEq, low, asked));
+            all.extend(single(expr, Operator::LtEq, high, asked));
         }
-        Expr::BinaryExpr(BinaryExpr { op: Operator::Or, .. }) | Expr::InList(_) => all.extend(one_of(expr, files)),
+        Expr::BinaryExpr(BinaryExpr { op: Operator::Or, .. }) | Expr::InList(_) => all.extend(one_of(expr, asked)),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
-            let found = single(left, *op, right, files);
-            all.extend(found.or_else(|| single(right, op.swap()?, left, files)));
+            let found = single(left, *op, right, asked);
+            all.extend(found.or_else(|| single(right, op.swap()?, left, asked)));
         }
         _ => {}
     }
 }
 
 /// `a = 1 OR a = 2 OR a IN (3)`.
-fn one_of(expr: &Expr, files: &Files) -> Option<Predicate> {
+fn one_of(expr: &Expr, asked: Asked<'_>) -> Option<Predicate> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-            let (mut left, right) = (one_of(left, files)?, one_of(right, files)?);
+            let (mut left, right) = (one_of(left, asked)?, one_of(right, asked)?);
             if left.column != right.column {
                 return None;
             }
@@ -96,10 +104,10 @@ fn one_of(expr: &Expr, files: &Files) -> Option<Predicate> {
             Some(left)
         }
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-            single(left, Operator::Eq, right, files).or_else(|| single(right, Operator::Eq, left, files))
+            single(left, Operator::Eq, right, asked).or_else(|| single(right, Operator::Eq, left, asked))
         }
         Expr::InList(InList { expr, list, negated: false }) => {
-            let (column, ty) = partition_column(expr, files)?;
+            let (column, ty) = asked_column(expr, asked)?;
             let values = list.iter().map(|one| constant(one, &ty)).collect::<Option<Vec<_>>>()?;
             Some(Predicate { column, ty, comparison: Comparison::In, values })
         }
@@ -107,7 +115,7 @@ fn one_of(expr: &Expr, files: &Files) -> Option<Predicate> {
     }
 }
 
-fn single(column: &Expr, op: Operator, literal: &Expr, files: &Files) -> Option<Predicate> {
+fn single(column: &Expr, op: Operator, literal: &Expr, asked: Asked<'_>) -> Option<Predicate> {
     let comparison = match op {
         Operator::Eq => Comparison::In,
         Operator::Lt => Comparison::Less,
@@ -116,15 +124,15 @@ fn single(column: &Expr, op: Operator, literal: &Expr, files: &Files) -> Option<
         Operator::GtEq => Comparison::GreaterOrEqual,
         _ => return None,
     };
-    let (column, ty) = partition_column(column, files)?;
+    let (column, ty) = asked_column(column, asked)?;
     let values = vec![constant(literal, &ty)?];
     Some(Predicate { column, ty, comparison, values })
 }
 
-fn partition_column(expr: &Expr, files: &Files) -> Option<(String, Type)> {
+fn asked_column(expr: &Expr, asked: Asked<'_>) -> Option<(String, Type)> {
     let Expr::Column(column) = expr else { return None };
     let n: usize = column.name.strip_prefix('x')?.parse().ok()?;
-    let own = files.partitioned_by.get(n.checked_sub(files.columns.len())?)?;
+    let own = asked.columns.get(n.checked_sub(asked.first)?)?;
     Some((own.name.clone(), own.ty.clone()))
 }
 
