@@ -38,6 +38,8 @@ welkin_kernel::errors! {
     EventDataStoreTerminationProtectedException: "The event data store cannot be deleted because termination protection is enabled for it.";
     /// The event data store is being deleted.
     InactiveEventDataStoreException: "The event data store is inactive.";
+    /// The query has ended.
+    InactiveQueryException: "The specified query cannot be canceled because it is in the FINISHED, FAILED, TIMED_OUT, or CANCELLED state.";
     /// The trail has no Insights.
     InsightNotEnabledException: "Insights are not enabled.";
     /// There are as many delegated administrators as there can be.
@@ -51,6 +53,8 @@ welkin_kernel::errors! {
     InsufficientS3BucketPolicyException: "Incorrect S3 bucket policy is detected for the bucket.";
     /// The topic does not exist, or its policy does not permit CloudTrail to publish.
     InsufficientSnsTopicPolicyException: "SNS Topic does not exist or the topic policy is incorrect!";
+    /// The time range ends before it begins.
+    InvalidDateRangeException: "A date range for the query was specified that is not valid. Be sure that the start time is chronologically before the end time.";
     /// The event data store keeps other events.
     InvalidEventDataStoreCategoryException: "The event category of the event data store is not valid.";
     /// The event data store has another status.
@@ -71,6 +75,8 @@ welkin_kernel::errors! {
     InvalidParameterCombinationException: "The parameters do not go together.";
     /// A parameter is not valid.
     InvalidParameterException: "The request includes a parameter that is not valid.";
+    /// The statement is no query of event data stores.
+    InvalidQueryStatementException: "The query that was submitted has validation errors, or uses incorrect syntax or unsupported keywords.";
     /// The bucket's name cannot be one.
     InvalidS3BucketNameException: "The bucket name is not valid.";
     /// The prefix cannot be one.
@@ -91,6 +97,8 @@ welkin_kernel::errors! {
     KmsException: "There is an issue with the specified KMS key.";
     /// There is no such key.
     KmsKeyNotFoundException: "The KMS key does not exist.";
+    /// As many queries run as can.
+    MaxConcurrentQueriesException: "You are already running the maximum number of concurrent queries. The maximum number of concurrent queries is 10. Wait a minute for some queries to finish, and then run the query again.";
     /// The account has its trails.
     MaximumNumberOfTrailsExceededException: "The account has as many trails as it can have.";
     /// The management account does not have CloudTrail's role.
@@ -99,6 +107,8 @@ welkin_kernel::errors! {
     NotOrganizationManagementAccountException: "The account is not the organization's management account.";
     /// Only the management account may change a trail of the organization.
     NotOrganizationMasterAccountException: "The account is not the organization's management account.";
+    /// There is no such query.
+    QueryIdNotFoundException: "The query ID does not exist or does not map to a query.";
     /// What Welkin does not do yet.
     NotImplemented(501): "Welkin does not implement this yet.";
     /// An ARN is malformed.

@@ -90,6 +90,20 @@ impl Encrypted {
         self.call(cx, Call::to("kms", "Decrypt").input(&decrypt), self.place, key).await.map(drop)
     }
 
+    /// Makes sure that the caller can encrypt and decrypt with the key, whose ARN it is: who queries an encrypted event data
+    /// store needs `kms:GenerateDataKey` and `kms:Decrypt`.
+    ///
+    /// # Errors
+    /// `InsufficientEncryptionPolicyException`, `KmsException`.
+    pub(crate) async fn try_out_as_caller(&self, cx: &mut Cx, key: &str) -> Result<()> {
+        let told = |error| told(error, key, &format!("KMS key {key}"));
+        let generate = GenerateDataKey { key_id: key, key_spec: "AES_256" };
+        let call = Call::to("kms", "GenerateDataKey").input(&generate).at(self.place);
+        let made: DataKey = cx.call(call).await.map_err(told)?.output()?;
+        let decrypt = Decrypt { key_id: key, ciphertext_blob: made.ciphertext_blob };
+        cx.call(Call::to("kms", "Decrypt").input(&decrypt).at(self.place)).await.map_err(told).map(drop)
+    }
+
     async fn call(&self, cx: &mut Cx, call: Call, place: Place, key_id: &str) -> Result<Answered> {
         let call = call.as_service(PRINCIPAL, self.place.account, Some(self.arn.clone())).at(place);
         cx.call(call).await.map_err(|error| told(error, key_id, &format!("KMS key {key_id}")))

@@ -161,6 +161,11 @@ impl EventDataStore {
         Ok(())
     }
 
+    /// ARN of the key that encrypts it.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
+    }
+
     fn status(&self) -> Status {
         match (self.deleted, self.ingests) {
             (Some(_), _) => Status::PendingDeletion,
