@@ -143,6 +143,33 @@ def test_what_is_shown(orders, sql, bucket):
     assert sql.rows("SHOW CREATE VIEW shop.cheap")[0] == ("CREATE VIEW shop.cheap AS ",)
 
 
+def test_what_is_described_in_full(orders, sql, bucket):
+    sql.run(
+        f"""CREATE EXTERNAL TABLE shop.deep (a struct<b:array<map<string,int>>,c:string> COMMENT 'deep', n int)
+        LOCATION 's3://{bucket}/deep/'"""
+    )
+    assert sql.rows("DESCRIBE shop.deep a.b.'$elem$'.'$value$'") == [("$value$             \tint                 \t" + " " * 20,)]
+    [(line,)] = sql.rows("DESCRIBE shop.deep a")
+    assert [part.strip() for part in line.split("\t")] == ["a", "struct<b:array<map<string,int>>,c:string>", "deep"]
+    assert "cannot find field a.x" in sql.fails("DESCRIBE shop.deep a.x")
+
+    def things(statement):
+        rows = [row[0].split("\t") for row in sql.rows(statement)]
+        return {(row[0].strip() or row[1].strip()): row[-2 if row[0].strip() else -1].strip() for row in rows if len(row) > 2}
+
+    table = things("DESCRIBE FORMATTED shop.orders")
+    assert (table["Database:"], table["Table Type:"], table["Compressed:"]) == ("shop", "EXTERNAL_TABLE", "No")
+    assert (table["Location:"], table["EXTERNAL"], table["field.delim"]) == (f"s3://{bucket}/orders/", "TRUE", ",")
+    assert table["SerDe Library:"] == "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe" and "dt" in table
+    one = things("DESCRIBE FORMATTED shop.orders PARTITION (dt = '2024-01-02')")
+    assert (one["Partition Value:"], one["Table:"]) == ("[2024-01-02]", "orders")
+    assert one["Location:"] == f"s3://{bucket}/orders/dt=2024-01-02"
+    assert "Partition not found" in sql.fails("DESCRIBE FORMATTED shop.orders PARTITION (dt = 'none')")
+    record = sql.rows("DESCRIBE EXTENDED shop.orders")[-1][0]
+    assert record.startswith("Detailed Table Information\tTable(tableName:orders, dbName:shop, owner:hadoop, createTime:")
+    assert "partitionKeys:[FieldSchema(name:dt, type:string, comment:null)]" in record
+
+
 def test_a_view_is_kept_as_trino_keeps_it(orders, sql, glue):
     context = {"QueryExecutionContext": {"Database": "shop"}}
     sql.run("CREATE VIEW totals AS SELECT fruit, sum(price) AS total FROM orders GROUP BY fruit", **context)
@@ -164,7 +191,7 @@ def test_a_view_is_kept_as_trino_keeps_it(orders, sql, glue):
 def test_what_is_not_done_fails_by_its_name(orders, sql):
     for text, name in [
         ("MERGE INTO shop.orders USING x ON true WHEN MATCHED THEN DELETE", "MERGE"),
-        ("EXPLAIN SELECT 1", "EXPLAIN"),
+        ("EXPLAIN INSERT INTO shop.orders SELECT * FROM shop.orders", "EXPLAIN of INSERT"),
         ("CREATE TABLE shop.ice (a int) LOCATION 's3://b/' TBLPROPERTIES ('table_type'='ICEBERG')", "Iceberg"),
     ]:
         reason = sql.fails(text)

@@ -17,6 +17,7 @@ use crate::analyze::{Analyzer, Stop};
 use crate::arrow::value;
 use crate::catalog::{Catalog, Column, TableName};
 use crate::error::{Code, Result, SqlError, from_datafusion};
+use crate::explain::{ExplainType, Explained, PlanFormat};
 use crate::files::Scanned;
 use crate::session::Session;
 use crate::syntax::parse;
@@ -88,6 +89,68 @@ impl Engine {
     /// # Errors
     /// Whatever Trino would say of its text: see [`Code`].
     pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
+        let Prepared { columns, plan, scanned, .. } = self.prepare(sql, session, catalog).await?;
+        let state = self.state();
+        let context = SessionContext::new_with_state(state.clone());
+        let physical = physical(state, plan).await?;
+        let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
+        Ok(Output { columns, stream, scanned })
+    }
+
+    /// The plan of a query, which is not run: no file is opened. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// Whatever Trino would say of its text: see [`Code`].
+    pub async fn explain(
+        &self,
+        sql: &str,
+        session: &Session,
+        catalog: &dyn Catalog,
+        of: ExplainType,
+        format: PlanFormat,
+    ) -> Result<String> {
+        let prepared = self.prepare(sql, session, catalog).await?;
+        match of {
+            ExplainType::Validate => Ok("true".to_owned()),
+            ExplainType::Logical => {
+                let optimized = optimized(self.state(), prepared.plan.clone()).await?;
+                Ok(prepared.explained().logical(&optimized, format))
+            }
+            ExplainType::Io => {
+                let optimized = optimized(self.state(), prepared.plan.clone()).await?;
+                prepared.explained().io(&optimized)
+            }
+            ExplainType::Distributed => {
+                let physical = physical(self.state(), prepared.plan.clone()).await?;
+                prepared.explained().distributed(physical.as_ref(), format, None)
+            }
+        }
+    }
+
+    /// Runs a query to its end and tells its plan with what each part of it did. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// Whatever Trino would say of its text, and what goes wrong when it is run.
+    pub async fn explain_analyze(
+        &self,
+        sql: &str,
+        session: &Session,
+        catalog: &dyn Catalog,
+        format: PlanFormat,
+    ) -> Result<String> {
+        let prepared = self.prepare(sql, session, catalog).await?;
+        let state = self.state();
+        let context = SessionContext::new_with_state(state.clone());
+        let physical = physical(state, prepared.plan.clone()).await?;
+        let mut stream = execute_stream(Arc::clone(&physical), context.task_ctx()).map_err(from_datafusion)?;
+        while let Some(batch) = stream.next().await {
+            batch.map_err(from_datafusion)?;
+        }
+        prepared.explained().distributed(physical.as_ref(), format, Some(prepared.scanned.bytes()))
+    }
+
+    /// Analyses a query, looking up the tables that it names.
+    async fn prepare(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Prepared> {
         let mut tables: HashMap<TableName, Known> = HashMap::new();
         let scanned = Scanned::default();
         let planned = loop {
@@ -118,11 +181,7 @@ impl Engine {
         let names: Vec<_> = planned.fields.iter().map(crate::analyze::output).collect();
         let plan = datafusion::logical_expr::LogicalPlanBuilder::from(planned.plan).project(names);
         let plan = plan.and_then(|it| it.build()).map_err(from_datafusion)?;
-        let state = self.state();
-        let context = SessionContext::new_with_state(state.clone());
-        let physical = physical(state, plan).await?;
-        let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
-        Ok(Output { columns, stream, scanned })
+        Ok(Prepared { columns, plan, scanned, tables })
     }
 
     fn state(&self) -> SessionState {
@@ -130,6 +189,25 @@ impl Engine {
             SessionConfig::new().with_target_partitions(self.limits.parallelism).with_collect_statistics(false);
         SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build()
     }
+}
+
+/// A query that is analysed.
+struct Prepared {
+    columns: Vec<Column>,
+    plan: LogicalPlan,
+    scanned: Scanned,
+    tables: HashMap<TableName, Known>,
+}
+
+impl Prepared {
+    fn explained(&self) -> Explained<'_> {
+        Explained { columns: &self.columns, tables: &self.tables }
+    }
+}
+
+/// The plan with what is done for speed, before it is said how.
+async fn optimized(state: SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
+    on_stack(move || state.optimize(&plan)).await?.map_err(from_datafusion)
 }
 
 async fn physical(state: SessionState, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {

@@ -35,6 +35,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 pub use hive_type::hive_type;
+pub(crate) use scan::ReadFiles;
 pub use serde::{Format, Serde};
 
 /// The hidden columns of every table of files.

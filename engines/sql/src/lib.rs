@@ -13,6 +13,7 @@ mod civil;
 pub mod ddl;
 mod engine;
 mod error;
+mod explain;
 mod files;
 mod function;
 mod number;
@@ -27,6 +28,7 @@ mod writer;
 pub use catalog::{Catalog, Column, Content, Resolved, Rows, Table, TableName};
 pub use engine::{Engine, Limits, Output};
 pub use error::{Code, Position, Result, SqlError};
+pub use explain::{ExplainType, PlanFormat};
 pub use files::{
     Comparison, Files, Format, HiveTable, Object, Partition, PartitionSource, Partitions, Predicate, Scanned, Serde,
     Storage, hive_type,

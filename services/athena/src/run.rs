@@ -8,6 +8,7 @@
 mod bridge;
 mod caller;
 mod ddl;
+mod explain;
 mod failure;
 mod glue;
 mod information;
@@ -86,6 +87,10 @@ async fn perform(
         Err(error) => return Ok(Err(Failure::user(failure::DDL_FAILED, error.to_string()))),
     };
     match statement {
+        Statement::Explain { analyze, of, format, statement } => {
+            let explain = explain::Explain { analyze, of, format, statement };
+            explain::run(cx, execution, &explain, stopped).await
+        }
         Statement::Query => select::run(cx, execution, stopped).await,
         Statement::CreateView { name, or_replace, query } => {
             ddl::view::create(cx, execution, &name, or_replace, &query, stopped).await

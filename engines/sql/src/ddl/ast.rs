@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::format::Formats;
 use super::partition::{PartitionFilter, PartitionSpec};
+use crate::explain::{ExplainType, PlanFormat};
 
 /// The name of a table or view as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,9 +160,11 @@ pub enum Statement {
     Explain {
         /// Whether the statement is run.
         analyze: bool,
-        /// `FORMAT JSON`, `TYPE LOGICAL`, …
-        options: Vec<(String, String)>,
-        /// The statement.
+        /// `TYPE`
+        of: ExplainType,
+        /// `FORMAT`, if it was told.
+        format: Option<PlanFormat>,
+        /// The statement, in its place.
         statement: String,
     },
     /// SELECT and its like.

@@ -4,6 +4,7 @@ use super::ast::{Property, Statement};
 use super::cursor::{Cursor, Parsed};
 use super::error::DdlError;
 use super::lexer::{Kind, Strings};
+use crate::explain::{ExplainType, PlanFormat};
 
 /// What Trino says it expects where a statement begins.
 ///
@@ -270,11 +271,46 @@ fn parameter(cursor: &mut Cursor<'_>) -> Parsed<String> {
 
 fn explain(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
     let analyze = cursor.take("analyze");
-    let mut options = Vec::new();
+    let (mut of, mut format) = (ExplainType::default(), None);
     // A parenthesis may begin the options, or the query.
     let has_options = cursor.peek(1).is_word("format") || cursor.peek(1).is_word("type");
     if cursor.peek(0).is_symbol("(") && has_options {
-        options = cursor.list(|cursor| Ok((cursor.name()?.to_uppercase(), cursor.name()?.to_uppercase())))?;
+        cursor.list(|cursor| {
+            if cursor.take("format") {
+                format = Some(one_of(cursor, FORMATS.get(usize::from(analyze)..).unwrap_or_default())?);
+            } else if !analyze && cursor.take("type") {
+                of = one_of(cursor, TYPES)?;
+            } else {
+                return Err(cursor.mismatch(if analyze { "FORMAT" } else { "FORMAT', 'TYPE" }));
+            }
+            Ok(())
+        })?;
     }
-    Ok(Statement::Explain { analyze, options, statement: cursor.rest()? })
+    // UNVERIFIED: the wording.
+    if of == ExplainType::Io && format.is_some_and(|format| format != PlanFormat::Json) {
+        return Err(DdlError::Semantic("EXPLAIN (TYPE IO) is written in the format JSON alone".into()));
+    }
+    Ok(Statement::Explain { analyze, of, format, statement: cursor.rest()? })
+}
+
+/// Values of the option FORMAT; what was run is not drawn.
+const FORMATS: &[(&str, PlanFormat)] =
+    &[("GRAPHVIZ", PlanFormat::Graphviz), ("JSON", PlanFormat::Json), ("TEXT", PlanFormat::Text)];
+
+/// Values of the option TYPE.
+const TYPES: &[(&str, ExplainType)] = &[
+    ("DISTRIBUTED", ExplainType::Distributed),
+    ("IO", ExplainType::Io),
+    ("LOGICAL", ExplainType::Logical),
+    ("VALIDATE", ExplainType::Validate),
+];
+
+fn one_of<T: Copy>(cursor: &mut Cursor<'_>, choice: &[(&str, T)]) -> Parsed<T> {
+    for (word, value) in choice {
+        if cursor.take(word) {
+            return Ok(*value);
+        }
+    }
+    let words: Vec<&str> = choice.iter().map(|(word, _)| *word).collect();
+    Err(cursor.mismatch(&words.join("', '")))
 }

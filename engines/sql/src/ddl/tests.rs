@@ -1,6 +1,7 @@
 //! The documentation's own examples.
 
 use super::*;
+use crate::explain::{ExplainType, PlanFormat};
 
 fn ok(text: &str) -> Statement {
     parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -255,11 +256,25 @@ fn statements_are_prepared_and_executed() {
         Statement::Execute { name: "my_select".into(), parameters }
     );
     assert_eq!(ok("DEALLOCATE PREPARE p"), Statement::Deallocate { name: "p".into() });
-    let Statement::Explain { analyze: false, options, statement } = ok("EXPLAIN (FORMAT json, TYPE LOGICAL) SELECT 1")
-    else {
-        panic!("not explained")
+    let explain = |text: &str| match ok(text) {
+        Statement::Explain { analyze, of, format, statement } => (analyze, of, format, statement.trim().to_owned()),
+        other => panic!("{other:?}"),
     };
-    assert_eq!((options, statement.trim()), (pairs(&[("FORMAT", "JSON"), ("TYPE", "LOGICAL")]), "SELECT 1"));
+    let select = "SELECT 1".to_owned();
+    let json = Some(PlanFormat::Json);
+    assert_eq!(explain("EXPLAIN (FORMAT json, TYPE IO) SELECT 1"), (false, ExplainType::Io, json, select.clone()));
+    assert_eq!(explain("EXPLAIN ANALYZE (FORMAT JSON) SELECT 1"), (true, ExplainType::Logical, json, select.clone()));
+    assert_eq!(explain("explain SELECT 1"), (false, ExplainType::Logical, None, select));
+    assert_eq!(explain("EXPLAIN (SELECT 1)").3, "(SELECT 1)");
+    for text in [
+        "EXPLAIN (FORMAT XML) SELECT 1",
+        "EXPLAIN (FORMAT TEXT, KIND IO) SELECT 1",
+        "EXPLAIN ANALYZE (TYPE LOGICAL) SELECT 1",
+        "EXPLAIN ANALYZE (FORMAT GRAPHVIZ) SELECT 1",
+        "EXPLAIN (TYPE IO, FORMAT TEXT) SELECT 1",
+    ] {
+        assert!(super::parse(text).is_err(), "{text}");
+    }
 }
 
 #[test]

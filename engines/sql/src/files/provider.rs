@@ -17,7 +17,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use super::projection::Projection;
 use super::prune::{Asked, Known, predicates};
 use super::scan::{ReadFiles, Scan, Split};
-use super::{Files, Object, Partition, Partitions, Scanned, Serde};
+use super::{Files, Object, Partition, Partitions, Predicate, Scanned, Serde};
 use crate::catalog::TableName;
 use crate::error::{Code, Result, SqlError, from_datafusion};
 use crate::function::cast::convert;
@@ -61,13 +61,22 @@ impl FileTable {
         Self { name, files, schema, now, scanned }
     }
 
+    /// What filters ask of single columns that tell partitions.
+    pub(crate) fn predicates(&self, filters: &[Expr]) -> Vec<Predicate> {
+        predicates(filters, self.asked())
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { first: self.files.columns.len(), columns: &self.files.partitioned_by }
+    }
+
     /// The folders that a query with these filters has to look at.
     async fn folders(&self, session: &dyn Session, filters: &[Expr]) -> Result<Vec<Folder>> {
         let files = &self.files;
         if files.partitioned_by.is_empty() {
             return Ok(vec![Folder { values: Vec::new(), location: files.location.clone(), serde: None }]);
         }
-        let wanted = predicates(filters, Asked { first: files.columns.len(), columns: &files.partitioned_by });
+        let wanted = predicates(filters, self.asked());
         let folders = match &files.partitions {
             Partitions::Fixed(all) => self.registered(all)?,
             Partitions::Source(source) => self.registered(&source.partitions(&wanted).await?)?,
@@ -147,6 +156,7 @@ impl FileTable {
         let projection = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let schema = Arc::new(self.schema.project(&projection).map_err(|why| from_datafusion(why.into()))?);
         let scan = Scan {
+            name: self.name.clone(),
             files: Arc::clone(files),
             schema,
             projection,

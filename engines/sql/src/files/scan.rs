@@ -12,13 +12,15 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::pruning::PruningPredicate;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions};
-use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
+use datafusion::physical_plan::stream::{RecordBatchReceiverStreamBuilder, RecordBatchStreamAdapter};
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryStreamExt};
 use tokio::sync::mpsc::Sender;
 
 use super::{Files, Format, Object, Scanned, Serde, parquet, text};
 use crate::arrow::scalar;
+use crate::catalog::{Column, TableName};
 use crate::error::{Result, SqlError, from_datafusion};
 use crate::types::Type;
 use crate::value::Value;
@@ -28,6 +30,7 @@ const WAITING: usize = 2;
 
 /// What all parts of a scan share.
 pub(super) struct Scan {
+    pub(super) name: TableName,
     pub(super) files: Arc<Files>,
     /// Of the columns that are wanted.
     pub(super) schema: SchemaRef,
@@ -110,10 +113,11 @@ impl Scan {
 }
 
 /// The part of a plan that reads files.
-pub(super) struct ReadFiles {
+pub(crate) struct ReadFiles {
     scan: Arc<Scan>,
     groups: Vec<Vec<Split>>,
     properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl ReadFiles {
@@ -124,7 +128,31 @@ impl ReadFiles {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { scan: Arc::new(scan), groups, properties: Arc::new(properties) }
+        let metrics = ExecutionPlanMetricsSet::new();
+        Self { scan: Arc::new(scan), groups, properties: Arc::new(properties), metrics }
+    }
+
+    /// The table that is read.
+    pub(crate) fn table(&self) -> &TableName {
+        &self.scan.name
+    }
+
+    /// How many files are read.
+    pub(crate) fn file_count(&self) -> usize {
+        self.groups.iter().map(Vec::len).sum()
+    }
+
+    /// What parts of files are passed over by, if anything.
+    pub(crate) fn pruned_by(&self) -> Option<String> {
+        self.scan.pruning.as_ref().map(|pruning| pruning.orig_expr().to_string())
+    }
+
+    /// The columns that are read, and whether each tells partitions.
+    pub(crate) fn columns(&self) -> Vec<(Column, bool)> {
+        let files = &self.scan.files;
+        let (all, first) = (files.all_columns(), files.columns.len());
+        let keys = first..first + files.partitioned_by.len();
+        self.scan.projection.iter().filter_map(|n| Some((all.get(*n)?.clone(), keys.contains(n)))).collect()
     }
 }
 
@@ -136,8 +164,7 @@ impl fmt::Debug for ReadFiles {
 
 impl DisplayAs for ReadFiles {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files: usize = self.groups.iter().map(Vec::len).sum();
-        write!(f, "ReadFiles: {} in {files} files", self.scan.files.location)
+        write!(f, "ReadFiles: {} in {} files", self.scan.files.location, self.file_count())
     }
 }
 
@@ -161,6 +188,10 @@ impl ExecutionPlan for ReadFiles {
         Ok(TreeNodeRecursion::Continue)
     }
 
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
     fn replace_children(
         self: Arc<Self>,
         _: Vec<Arc<dyn ExecutionPlan>>,
@@ -178,6 +209,8 @@ impl ExecutionPlan for ReadFiles {
         let splits = self.groups.get(partition).cloned().unwrap_or_default();
         let (scan, out) = (Arc::clone(&self.scan), stream.tx());
         stream.spawn(async move { Ok(scan.run(splits, out).await?) });
-        Ok(stream.build())
+        let rows = MetricBuilder::new(&self.metrics).output_rows(partition);
+        let counted = stream.build().inspect_ok(move |batch| rows.add(batch.num_rows()));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.scan.schema), counted)))
     }
 }

@@ -90,8 +90,15 @@ impl StartQueryExecution {
             text = ddl::substitute(&text, &self.execution_parameters).map_err(malformed)?;
         }
         let statement = parse(&text)?;
-        if statement == Some(Statement::Query) {
-            run::engine()?.check(&text).await.map_err(|error| {
+        let query = match &statement {
+            Some(Statement::Query) => Some(&text),
+            Some(Statement::Explain { statement, .. }) if ddl::parse(statement) == Ok(Statement::Query) => {
+                Some(statement)
+            }
+            _ => None,
+        };
+        if let Some(query) = query {
+            run::engine()?.check(query).await.map_err(|error| {
                 let at = error.at.map(|at| format!("line {at}: ")).unwrap_or_default();
                 invalid("MALFORMED_QUERY", format!("{at}{}", error.message))
             })?;

@@ -158,14 +158,7 @@ async fn finish(cx: &mut Cx, execution: &Execution, text: Done<Text>) -> Result<
         Err(Broken::Failure(failure)) => return Ok(Err(failure)),
         Err(Broken::Error(error)) => return Err(error),
     };
-    let mut file = Vec::new();
-    for line in &lines {
-        file.extend_from_slice(line.as_bytes());
-        file.push(b'\n');
-    }
-    let (rows, bytes_written) = (lines.len() as u64, file.len() as u64);
-    let written = write::result(cx, execution, file, &columns).await?;
-    Ok(written.map(|()| Outcome { columns, rows, bytes_written, ..Outcome::default() }))
+    write::lines(cx, execution, columns, &lines, 0).await
 }
 
 impl Definitions<'_> {
@@ -181,11 +174,11 @@ impl Definitions<'_> {
             Statement::RepairTable(name) => self.repair(&name).await,
             Statement::Show(show) => self.show(show).await,
             Statement::Prepare { .. } | Statement::Deallocate { .. } => self.prepared(statement).await,
-            Statement::Explain { .. } => Err(failure::not_supported("EXPLAIN").into()),
             Statement::OfIceberg(name) => Err(failure::not_supported(&format!("{name} (Iceberg tables)")).into()),
             Statement::Query
             | Statement::CreateView { .. }
             | Statement::CreateTableAs { .. }
+            | Statement::Explain { .. }
             | Statement::Insert { .. }
             | Statement::Unload { .. }
             | Statement::Execute { .. } => Err(Error::internal("a statement that is none of definitions").into()),

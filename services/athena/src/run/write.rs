@@ -6,7 +6,7 @@ use welkin_kernel::{Cx, Result};
 
 use super::bridge::bucket_and_key;
 use super::{caller, failure, metadata};
-use crate::execution::{Execution, Failure, ResultColumn};
+use crate::execution::{Execution, Failure, Outcome, ResultColumn};
 
 /// "Failed to write query results to Amazon S3": the catalog of errors.
 const NOT_WRITTEN: u16 = 401;
@@ -26,6 +26,27 @@ pub(super) async fn result(
         return Ok(Err(failure));
     }
     object(cx, execution, &format!("{location}.metadata"), metadata::file(columns).into()).await
+}
+
+/// Writes the result of a statement that shows lines of text; `scanned` is how many bytes it read.
+///
+/// # Errors
+/// What is no fault of the query's.
+pub(super) async fn lines(
+    cx: &mut Cx,
+    execution: &Execution,
+    columns: Vec<ResultColumn>,
+    lines: &[String],
+    scanned: u64,
+) -> Result<Result<Outcome, Failure>> {
+    let mut file = Vec::new();
+    for line in lines {
+        file.extend_from_slice(line.as_bytes());
+        file.push(b'\n');
+    }
+    let (rows, bytes_written) = (lines.len() as u64, file.len() as u64);
+    let written = result(cx, execution, file, &columns).await?;
+    Ok(written.map(|()| Outcome { columns, rows, bytes_written, bytes_scanned: scanned, ..Outcome::default() }))
 }
 
 /// Writes an object, with the encryption that results have.
