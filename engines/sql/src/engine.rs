@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -22,6 +22,7 @@ use crate::files::Scanned;
 use crate::session::Session;
 use crate::syntax::parse;
 use crate::table::{Known, known};
+use crate::types::Type;
 use crate::value::Value;
 
 /// Planning recurses over what is nested; it gets room for the deepest statement that the parser lets through.
@@ -55,6 +56,33 @@ pub struct Output {
     columns: Vec<Column>,
     stream: SendableRecordBatchStream,
     scanned: Scanned,
+}
+
+/// Rows of a query as they lie in columns.
+pub struct Batch {
+    types: Vec<Type>,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+}
+
+impl Batch {
+    /// How many there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A value; NULL where there is none.
+    pub fn value(&self, column: usize, row: usize) -> Value {
+        match self.column(column) {
+            Some((ty, array)) if row < self.rows => value(ty, array, row),
+            _ => Value::Null,
+        }
+    }
+
+    /// A column and its type.
+    pub(crate) fn column(&self, n: usize) -> Option<(&Type, &ArrayRef)> {
+        self.types.get(n).zip(self.columns.get(n))
+    }
 }
 
 impl Engine {
@@ -245,6 +273,21 @@ impl Output {
         match self.stream.next().await {
             None => Ok(None),
             Some(Ok(batch)) => Ok(Some(self.rows(&batch))),
+            Some(Err(error)) => Err(from_datafusion(error)),
+        }
+    }
+
+    /// The next rows as they lie in columns, or `None` at the end.
+    ///
+    /// # Errors
+    /// As for [`Output::next`].
+    pub async fn batch(&mut self) -> Result<Option<Batch>> {
+        match self.stream.next().await {
+            None => Ok(None),
+            Some(Ok(batch)) => {
+                let types = self.columns.iter().map(|column| column.ty.clone()).collect();
+                Ok(Some(Batch { types, columns: batch.columns().to_vec(), rows: batch.num_rows() }))
+            }
             Some(Err(error)) => Err(from_datafusion(error)),
         }
     }

@@ -126,6 +126,8 @@ codes! {
     HiveInvalidPartitionValue = "HIVE_INVALID_PARTITION_VALUE",
     /// A query would read more partitions than it may.
     HiveExceededPartitionLimit = "HIVE_EXCEEDED_PARTITION_LIMIT",
+    /// The partition columns of a new table are not its last ones.
+    HiveColumnOrderMismatch = "HIVE_COLUMN_ORDER_MISMATCH",
     /// Something else went wrong with a table of files.
     HiveUnknownError = "HIVE_UNKNOWN_ERROR",
     /// The caller may not.

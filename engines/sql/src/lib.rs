@@ -26,7 +26,7 @@ mod value;
 mod writer;
 
 pub use catalog::{Catalog, Column, Content, Resolved, Rows, Table, TableName};
-pub use engine::{Engine, Limits, Output};
+pub use engine::{Batch, Engine, Limits, Output};
 pub use error::{Code, Position, Result, SqlError};
 pub use explain::{ExplainType, PlanFormat};
 pub use files::{
@@ -36,7 +36,7 @@ pub use files::{
 pub use session::Session;
 pub use types::Type;
 pub use value::Value;
-pub use writer::Lines;
+pub use writer::{Buckets, Codec, Encoding, FileFormat, Lines, RowFile, storable};
 
 /// A value as text, as Athena writes it in results. NULL is `null` here; a result file leaves it out.
 ///

@@ -6,9 +6,18 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::catalog::Column;
 use crate::show;
 use crate::types::Type;
 use crate::value::Value;
+
+mod bucket;
+mod compress;
+mod file;
+mod parquet;
+
+pub use bucket::Buckets;
+pub use file::{Codec, Encoding, FileFormat, RowFile, storable};
 
 /// How a row becomes a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +31,8 @@ pub enum Lines {
         /// What stands before a character that would be taken for something else.
         escape: Option<char>,
     },
-    /// As JSON objects with these members.
-    Json(Vec<String>),
+    /// As JSON objects whose members are the columns.
+    Json,
 }
 
 impl Lines {
@@ -32,28 +41,28 @@ impl Lines {
         Self::Text { field: "\u{1}".into(), null: "\\N".into(), escape: None }
     }
 
-    /// Adds a row to a file. It has a value for each type.
-    pub fn append(&self, file: &mut Vec<u8>, types: &[Type], row: &[Value]) {
+    /// Adds a row to a file. It has a value for each column.
+    pub fn append(&self, file: &mut Vec<u8>, columns: &[Column], row: &[Value]) {
         let mut line = String::new();
         match self {
             Self::Text { field, null, escape } => {
-                for (n, (ty, value)) in types.iter().zip(row).enumerate() {
+                for (n, (column, value)) in columns.iter().zip(row).enumerate() {
                     if n > 0 {
                         line.push_str(field);
                     }
                     let text = Text { null, escape: *escape, field };
-                    text.add(&mut line, ty, value, 2);
+                    text.add(&mut line, &column.ty, value, 2);
                 }
             }
-            Self::Json(names) => {
+            Self::Json => {
                 line.push('{');
-                for (n, ((ty, value), name)) in types.iter().zip(row).zip(names).enumerate() {
+                for (n, (column, value)) in columns.iter().zip(row).enumerate() {
                     if n > 0 {
                         line.push(',');
                     }
-                    quote(&mut line, name);
+                    quote(&mut line, &column.name);
                     line.push(':');
-                    json(&mut line, ty, value);
+                    json(&mut line, &column.ty, value);
                 }
                 line.push('}');
             }
@@ -164,18 +173,19 @@ mod tests {
     #[test]
     fn rows_become_lines() {
         let types = [Type::Integer, Type::VARCHAR, Type::array(Type::VARCHAR), Type::map(Type::VARCHAR, Type::Integer)];
+        let named = |(name, ty): (&str, Type)| Column { name: name.to_owned(), ty };
+        let columns: Vec<Column> = ["n", "s", "l", "m"].into_iter().zip(types).map(named).collect();
         let map = Value::Map(vec![(Value::text("k"), Value::Integer(2))].into());
         let list = Value::array(vec![Value::text("x"), Value::Null]);
         let row = [Value::Integer(1), Value::text("a,\"b"), list, map];
         let line = |lines: &Lines| {
             let mut file = Vec::new();
-            lines.append(&mut file, &types, &row);
+            lines.append(&mut file, &columns, &row);
             String::from_utf8(file).expect("text")
         };
         assert_eq!(line(&Lines::text()), "1\u{1}a,\"b\u{1}x\u{2}\\N\u{1}k\u{3}2\n");
         let csv = Lines::Text { field: ",".into(), null: String::new(), escape: Some('\\') };
         assert_eq!(line(&csv), "1,a\\,\"b,x\u{2},k\u{3}2\n");
-        let names = ["n", "s", "l", "m"].map(str::to_owned).to_vec();
-        assert_eq!(line(&Lines::Json(names)), "{\"n\":1,\"s\":\"a,\\\"b\",\"l\":[\"x\",null],\"m\":{\"k\":2}}\n");
+        assert_eq!(line(&Lines::Json), "{\"n\":1,\"s\":\"a,\\\"b\",\"l\":[\"x\",null],\"m\":{\"k\":2}}\n");
     }
 }

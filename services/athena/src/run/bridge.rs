@@ -16,14 +16,14 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
-use welkin_kernel::{Answered, Cx, Error, Timestamp};
+use welkin_kernel::{Answer, Answered, Cx, Error, Timestamp};
 use welkin_sql::{
     Catalog, Code, HiveTable, Object, Partition, PartitionSource, Predicate, Resolved, Result, SqlError, Storage,
     TableName,
 };
 
 use super::glue::{PartitionPage, Table, WithTable};
-use super::{failure, information};
+use super::{failure, information, write};
 use crate::execution::Failure;
 
 /// A call to be made.
@@ -31,6 +31,7 @@ pub(super) struct Ask {
     pub(super) service: &'static str,
     pub(super) operation: &'static str,
     pub(super) input: Value,
+    pub(super) body: Option<Bytes>,
     pub(super) answer: oneshot::Sender<std::result::Result<Answered, Error>>,
 }
 
@@ -140,16 +141,47 @@ impl Bridge {
         operation: &'static str,
         input: Value,
     ) -> std::result::Result<Answered, Error> {
+        self.send(service, operation, input, None).await
+    }
+
+    async fn send(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        input: Value,
+        body: Option<Bytes>,
+    ) -> std::result::Result<Answered, Error> {
         let (answer, answered) = oneshot::channel();
         let ended = || Error::internal("the query has ended");
-        self.0.asks.send(Ask { service, operation, input, answer }).map_err(|_| ended())?;
+        self.0.asks.send(Ask { service, operation, input, body, answer }).map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
     }
 
+    /// Calls an operation of S3 that writes the object of this location.
+    pub(super) async fn write(
+        &self,
+        operation: &'static str,
+        input: Value,
+        body: Option<Bytes>,
+        location: &str,
+    ) -> Result<Answered> {
+        let answered = self.send("s3", operation, input, body).await;
+        answered.map_err(|error| self.refuse(error, |answer| write::not_written(answer, location)))
+    }
+
+    /// What S3 answered, of which nothing can be made.
+    pub(super) fn unread(&self, error: Error) -> SqlError {
+        self.refuse(error, |answer| Failure::system(answer.message.clone()))
+    }
+
     /// An answer that is no success, as the query's error.
-    fn refused(&self, error: Error, words: impl FnOnce(&welkin_kernel::Answer) -> String) -> SqlError {
+    fn refused(&self, error: Error, words: impl FnOnce(&Answer) -> String) -> SqlError {
+        self.refuse(error, |answer| Failure::user(failure::USER, words(answer)))
+    }
+
+    fn refuse(&self, error: Error, failure: impl FnOnce(&Answer) -> Failure) -> SqlError {
         match error.answer() {
-            Some(answer) => self.fail(Failure::user(failure::USER, words(answer))),
+            Some(answer) => self.fail(failure(answer)),
             None => {
                 let told = SqlError::new(Code::GenericInternalError, error.to_string());
                 lock(&self.0.fault).get_or_insert(error);

@@ -4,39 +4,36 @@
 //! learns of tables and partitions in the transaction that ends the query.
 
 mod ctas;
+mod format;
 mod into;
+mod sink;
 mod target;
 mod unload;
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::collections::BTreeSet;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Deserialize;
 use serde_json::json;
 use welkin_kernel::{Cx, Error, Result};
 use welkin_sql::ddl::Statement;
-use welkin_sql::{Code, Column, Lines, Session, SqlError, Type, Value};
+use welkin_sql::{Batch, Buckets, Code, Column, Session, SqlError, Type, Value};
 
 use super::bridge::{Bridge, bucket_and_key};
 use super::query::{self, Stopped, Surroundings};
 use super::{caller, engine, failure, metadata, write};
 use crate::execution::{Execution, Failure, Outcome};
+use sink::{Sink, Uploads};
 use target::Target;
-
-/// Partitions that a statement may write.
-///
-/// Source: <https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html>
-const MOST: usize = 100;
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
 struct Written {
     /// Columns of the query.
     columns: Vec<Column>,
-    /// Locations of files, by the values of their partition.
-    files: BTreeMap<Vec<String>, String>,
+    /// Partitions, by their values.
+    partitions: BTreeSet<Vec<String>>,
+    /// Locations of files.
+    files: Vec<String>,
     rows: u64,
     bytes: u64,
     scanned: u64,
@@ -81,89 +78,58 @@ async fn produce(
             return Ok(Err(failure));
         }
         let (bridge, asks) = surroundings.bridge(execution);
-        let work = rows(sql, &surroundings.session, &bridge, target);
-        let answered = match query::drive(cx, execution, asks, stopped, Box::pin(work)).await {
-            Ok(answered) => answered,
+        let uploads = Uploads::default();
+        let sink = Sink::new(&bridge, execution, target, &uploads);
+        let work = rows(sql, &surroundings.session, &bridge, sink);
+        let driven = query::drive(cx, execution, asks, stopped, Box::pin(work)).await;
+        if !matches!(driven, Ok(Ok(_))) {
+            uploads.abort(cx, execution).await?;
+        }
+        let mut written = match driven {
+            Ok(Ok(written)) => written,
+            Ok(Err(error)) => return bridge.failure(&error).map(Err),
             Err(failure) => return Ok(Err(failure)),
         };
-        let (mut written, parts) = match answered {
-            Ok(answered) => answered,
-            Err(error) => return bridge.failure(&error).map(Err),
-        };
         written.scanned = bridge.bytes_read();
-        for (values, bytes) in parts {
-            let location = target.file(&values, &execution.id);
-            let bytes = if target.gzip { gzip(&bytes)? } else { bytes };
-            written.bytes = written.bytes.saturating_add(bytes.len() as u64);
-            if let Err(failure) = write::object(cx, execution, &location, bytes.into()).await? {
-                return Ok(Err(failure));
-            }
-            written.files.insert(values, location);
-        }
         Ok(Ok(written))
     })
     .await
 }
 
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(Error::internal)
-}
-
-/// The rows of a query as parts of files, by the values of their partition.
-async fn rows(
-    sql: &str,
-    session: &Session,
-    bridge: &Bridge,
-    target: &Target,
-) -> welkin_sql::Result<(Written, BTreeMap<Vec<String>, Vec<u8>>)> {
+/// Writes the rows of a query.
+async fn rows(sql: &str, session: &Session, bridge: &Bridge, mut sink: Sink<'_>) -> welkin_sql::Result<Written> {
     let engine = engine().map_err(|error| SqlError::new(Code::GenericInternalError, error.to_string()))?;
     let mut output = engine.query(sql, session, bridge).await?;
-    let mut written = Written { columns: output.columns().to_vec(), ..Written::default() };
-    let layout = target.layout(&written.columns)?;
-    let lines = target.lines_of(&written.columns);
-    let mut parts: BTreeMap<Vec<String>, Vec<u8>> = BTreeMap::new();
-    if !target.with_data {
-        return Ok((written, parts));
-    }
-    while let Some(rows) = output.next().await? {
-        for row in rows {
-            let at = layout.partition(&row);
-            if parts.len() == MOST && !parts.contains_key(&at) {
-                let message = format!("Exceeded limit of {MOST} open writers for partitions/buckets");
-                return Err(
-                    bridge.fail(Failure::user(failure::USER, format!("HIVE_TOO_MANY_OPEN_PARTITIONS: {message}")))
-                );
-            }
-            layout.append(&lines, parts.entry(at).or_default(), &row);
-            written.rows = written.rows.saturating_add(1);
+    let columns = output.columns().to_vec();
+    let layout = sink.target.layout(&columns)?;
+    if sink.target.with_data {
+        while let Some(batch) = output.batch().await? {
+            sink.append(&layout, &batch).await?;
         }
     }
-    Ok((written, parts))
+    Ok(Written { columns, ..sink.finish().await? })
 }
 
 /// Where the values of a row go.
 struct Layout {
+    /// Of the query's columns.
     types: Vec<Type>,
-    /// Of each column in the files, where it comes from; NULL if from nowhere.
+    /// The columns in the files.
+    columns: Vec<Column>,
+    /// Of each of them, where it comes from; NULL if from nowhere.
     stored: Vec<Option<usize>>,
     partition: Vec<usize>,
+    buckets: Option<Buckets>,
 }
 
 impl Layout {
-    fn partition(&self, row: &[Value]) -> Vec<String> {
-        let text = |n: &usize| match row.get(*n) {
-            None | Some(Value::Null) => "__HIVE_DEFAULT_PARTITION__".to_owned(),
-            Some(value) => welkin_sql::show(self.types.get(*n).unwrap_or(&Type::VARCHAR), value),
+    /// The values of a row's partition, as folders have them.
+    fn partition(&self, batch: &Batch, row: usize) -> Vec<String> {
+        let text = |n: &usize| match batch.value(*n, row) {
+            Value::Null => "__HIVE_DEFAULT_PARTITION__".to_owned(),
+            value => welkin_sql::show(self.types.get(*n).unwrap_or(&Type::VARCHAR), &value),
         };
         self.partition.iter().map(text).collect()
-    }
-
-    fn append(&self, lines: &Lines, file: &mut Vec<u8>, row: &[Value]) {
-        let of = |at: &Option<usize>| at.and_then(|n| Some((self.types.get(n)?.clone(), row.get(n)?.clone())));
-        let all = self.stored.iter().map(|at| of(at).unwrap_or((Type::Unknown, Value::Null)));
-        let (types, values): (Vec<_>, Vec<_>) = all.unzip();
-        lines.append(file, &types, &values);
     }
 }
 
@@ -215,7 +181,7 @@ async fn outcome(
 ) -> Result<std::result::Result<Outcome, Failure>> {
     let base = execution.results.output_location.clone().unwrap_or_default();
     let manifest = format!("{base}-manifest.csv");
-    let lines: Vec<String> = written.files.values().map(|location| format!("{location}\n")).collect();
+    let lines: Vec<String> = written.files.iter().map(|location| format!("{location}\n")).collect();
     if let Err(failure) = write::object(cx, execution, &manifest, lines.concat().into()).await? {
         return Ok(Err(failure));
     }

@@ -66,7 +66,11 @@ pub(super) async fn drive<T>(
             }
             Some(ask) = asks.recv() => ask,
         };
-        let answered = caller::ask(cx, execution, ask.service, ask.operation, &ask.input).await;
+        let mut call = caller::call(execution, ask.service, ask.operation, &ask.input);
+        if let Some(body) = ask.body {
+            call = call.body(body);
+        }
+        let answered = cx.call(call).await;
         // Nobody waits any more when that part of the query was given up.
         let _ = ask.answer.send(answered);
     }

@@ -1,8 +1,8 @@
 //! Writing results to S3, as the query's caller.
 
 use bytes::Bytes;
-use serde_json::json;
-use welkin_kernel::{Cx, Result};
+use serde_json::{Value, json};
+use welkin_kernel::{Answer, Cx, Result};
 
 use super::bridge::bucket_and_key;
 use super::{caller, failure, metadata};
@@ -59,13 +59,25 @@ pub(super) async fn object(
     location: &str,
     bytes: Bytes,
 ) -> Result<Result<(), Failure>> {
+    let mut input = settings(execution, location);
+    input["ContentLength"] = json!(bytes.len());
+    if let Some(owner) = &execution.results.expected_bucket_owner {
+        input["ExpectedBucketOwner"] = json!(owner);
+    }
+    let call = caller::call(execution, "s3", "PutObject", &input).body(bytes);
+    match cx.call(call).await {
+        Ok(_) => Ok(Ok(())),
+        Err(error) => {
+            let answer = failure::answer(error)?;
+            Ok(Err(not_written(&answer, location)))
+        }
+    }
+}
+
+/// What S3 is told of an object that a query writes: its place, and the encryption and ACL that results have.
+pub(super) fn settings(execution: &Execution, location: &str) -> Value {
     let (bucket, key) = bucket_and_key(location).unwrap_or_default();
-    let mut input = json!({
-        "Bucket": bucket,
-        "Key": key,
-        "ContentLength": bytes.len(),
-        "ContentType": "application/octet-stream",
-    });
+    let mut input = json!({ "Bucket": bucket, "Key": key, "ContentType": "application/octet-stream" });
     let results = &execution.results;
     if let Some(encryption) = &results.encryption_configuration {
         let by_kms = encryption.encryption_option == "SSE_KMS";
@@ -74,27 +86,22 @@ pub(super) async fn object(
             input["SSEKMSKeyId"] = json!(key);
         }
     }
-    if let Some(owner) = &results.expected_bucket_owner {
-        input["ExpectedBucketOwner"] = json!(owner);
-    }
     if results.acl_configuration.is_some() {
         input["ACL"] = json!("bucket-owner-full-control");
     }
-    let call = caller::call(execution, "s3", "PutObject", &input).body(bytes);
-    match cx.call(call).await {
-        Ok(_) => Ok(Ok(())),
-        Err(error) => {
-            let answer = failure::answer(error)?;
-            let message = match failure::is_denial(&answer) {
-                true => format!(
-                    "Access denied when writing output to url: {location} . Please ensure you are allowed to access the \
-                     S3 bucket. If you are encrypting query results with KMS key, please ensure you are allowed to \
-                     access your KMS key"
-                ),
-                // UNVERIFIED: the wording.
-                false => format!("Unable to write output to url: {location} . {}: {}", answer.code, answer.message),
-            };
-            Ok(Err(Failure::user(NOT_WRITTEN, message)))
-        }
-    }
+    input
+}
+
+/// Why an object is not written.
+pub(super) fn not_written(answer: &Answer, location: &str) -> Failure {
+    let message = match failure::is_denial(answer) {
+        true => format!(
+            "Access denied when writing output to url: {location} . Please ensure you are allowed to access the S3 \
+             bucket. If you are encrypting query results with KMS key, please ensure you are allowed to access your \
+             KMS key"
+        ),
+        // UNVERIFIED: the wording.
+        false => format!("Unable to write output to url: {location} . {}: {}", answer.code, answer.message),
+    };
+    Failure::user(NOT_WRITTEN, message)
 }

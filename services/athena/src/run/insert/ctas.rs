@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use welkin_kernel::{Cx, Result};
 use welkin_sql::ddl::{Formats, Property, TableReference};
-use welkin_sql::{Column as EngineColumn, Lines};
+use welkin_sql::{Column as EngineColumn, Encoding, FileFormat, Lines};
 
 use super::target::{self, Target};
-use super::{Written, outcome, produce};
+use super::{Written, format, outcome, produce};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::glue::{Column, SerdeInfo, StorageDescriptor, Table};
 use crate::run::query::{self, Stopped};
 use crate::run::{ddl, failure};
+use crate::workgroup::WorkGroup;
 
 /// The table that is made.
 pub(super) struct New {
@@ -26,6 +27,11 @@ pub(super) struct New {
 const KNOWN: &[&str] = &[
     "format",
     "write_compression",
+    "parquet_compression",
+    "orc_compression",
+    "compression_level",
+    "bucketed_by",
+    "bucket_count",
     "field_delimiter",
     "external_location",
     "partitioned_by",
@@ -50,33 +56,77 @@ fn target(
         Some(Property::Text(location)) => format!("{}/", location.trim_end_matches('/')),
         _ => format!("{}/tables/{}/", output.rsplit_once('/').map_or(output, |(folder, _)| folder), execution.id),
     };
-    let partitioned_by = match properties.get("partitioned_by") {
-        Some(Property::Texts(names)) => names.iter().map(|name| name.to_lowercase()).collect(),
-        _ => Vec::new(),
-    };
-    let (lines, gzip) = target::format(properties)?;
+    let (bucketed_by, buckets) = buckets(properties)?;
+    let name = format::text(properties, "format").unwrap_or("PARQUET");
     Ok(Target {
         name: new.name.to_string(),
         folder,
         must_be_empty: true,
         with_data: new.with_data,
-        gzip,
-        lines,
+        format: format::of_properties(name, compression(properties, name)?, properties)?,
         columns: None,
         given: Vec::new(),
-        partitioned_by,
+        partitioned_by: format::names(properties, "partitioned_by"),
+        bucketed_by,
+        buckets,
     })
+}
+
+/// The compression that was asked for: by the property of all formats, or by that of one.
+fn compression<'a>(
+    properties: &'a BTreeMap<String, Property>,
+    format: &str,
+) -> std::result::Result<Option<&'a str>, Failure> {
+    let own = format!("{}_compression", format.to_lowercase());
+    if let Some(other) =
+        ["parquet_compression", "orc_compression"].into_iter().find(|key| *key != own && properties.contains_key(*key))
+    {
+        // UNVERIFIED: the wording.
+        return Err(format::invalid(format_args!("{other} may not be specified for the format {format}")));
+    }
+    match (format::text(properties, "write_compression"), format::text(properties, &own)) {
+        (Some(_), Some(_)) => {
+            Err(format::invalid(format_args!("Only one of write_compression and {own} may be specified")))
+        }
+        (all, one) => Ok(all.or(one)),
+    }
+}
+
+/// By what rows are put into buckets, and into how many.
+fn buckets(properties: &BTreeMap<String, Property>) -> std::result::Result<(Vec<String>, u32), Failure> {
+    let columns = format::names(properties, "bucketed_by");
+    let count = match properties.get("bucket_count") {
+        Some(Property::Number(count)) => u32::try_from(*count).unwrap_or(u32::MAX),
+        _ => 0,
+    };
+    match (columns.is_empty(), count) {
+        (true, 0) | (false, 1..=1_000_000) => Ok((columns, count)),
+        (false, 1_000_001..) => Err(format::invalid("bucket_count should be no more than 1000000")),
+        _ => Err(format::invalid("bucketed_by and bucket_count must be specified together")),
+    }
+}
+
+/// What a table is told of its format: classes, properties of its SerDe, and its own properties.
+fn described(format: &FileFormat) -> (Option<Formats>, BTreeMap<String, String>, BTreeMap<String, String>) {
+    let mut serde = BTreeMap::from([("serialization.format".to_owned(), "1".to_owned())]);
+    let (name, compression) = match &format.encoding {
+        Encoding::Parquet => ("PARQUET", "parquet.compression"),
+        Encoding::Lines(Lines::Json) => ("JSONFILE", "write.compression"),
+        Encoding::Lines(Lines::Text { field, .. }) => {
+            serde.insert("field.delim".into(), field.clone());
+            serde.insert("serialization.format".into(), field.clone());
+            ("TEXTFILE", "write.compression")
+        }
+    };
+    let own = BTreeMap::from([(compression.to_owned(), format::codec_name(format.codec).to_owned())]);
+    (Formats::named(name), serde, own)
 }
 
 /// The table as Glue keeps it.
 fn table(new: &New, target: &Target, columns: &[EngineColumn], second: i64) -> Table {
-    let is_json = matches!(target.lines, Lines::Json(_));
-    let formats = Formats::named(if is_json { "JSONFILE" } else { "TEXTFILE" });
-    let mut parameters = BTreeMap::from([("serialization.format".to_owned(), "1".to_owned())]);
-    if let Lines::Text { field, .. } = &target.lines {
-        parameters.insert("field.delim".into(), field.clone());
-        parameters.insert("serialization.format".into(), field.clone());
-    }
+    let (formats, serde, mut parameters) = described(&target.format);
+    parameters.insert("EXTERNAL".to_owned(), "TRUE".to_owned());
+    parameters.insert("transient_lastDdlTime".to_owned(), second.to_string());
     let column = |column: &EngineColumn| Column {
         name: column.name.to_lowercase(),
         ty: Some(ddl::view::hive_type(&column.ty)),
@@ -95,18 +145,32 @@ fn table(new: &New, target: &Target, columns: &[EngineColumn], second: i64) -> T
             serde_info: Some(SerdeInfo {
                 name: None,
                 serialization_library: formats.map(|formats| formats.serde),
-                parameters,
+                parameters: serde,
             }),
+            number_of_buckets: (target.buckets > 0).then_some(target.buckets.into()),
+            bucket_columns: target.bucketed_by.clone(),
             ..StorageDescriptor::default()
         }),
         partition_keys: keys,
         table_type: Some("EXTERNAL_TABLE".into()),
-        parameters: BTreeMap::from([
-            ("EXTERNAL".to_owned(), "TRUE".to_owned()),
-            ("transient_lastDdlTime".to_owned(), second.to_string()),
-        ]),
+        parameters,
         ..Table::default()
     }
+}
+
+/// What is said where a workgroup says where tables go.
+///
+/// <https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html>
+const ENFORCED: &str = "The Create Table As Select query failed because it was submitted with an 'external_location' \
+    property to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the \
+    'external_location' property and resubmit the query.";
+
+/// Whether the query's workgroup has the last word on where results go.
+async fn has_its_own(cx: &mut Cx, execution: &Execution) -> Result<bool> {
+    let place = cx.here();
+    let Some(group) = WorkGroup::get(cx, place, &execution.group).await? else { return Ok(false) };
+    let results = group.configuration.result_configuration.as_ref();
+    Ok(group.configuration.is_enforced() && results.is_some_and(|results| results.output_location.is_some()))
 }
 
 /// Makes a table of the rows of a query.
@@ -126,6 +190,9 @@ pub(super) async fn run(
         Ok(target) => target,
         Err(failure) => return Ok(Err(failure)),
     };
+    if properties.contains_key("external_location") && has_its_own(cx, execution).await? {
+        return Ok(Err(Failure::user(failure::USER, ENFORCED)));
+    }
     let place = match ddl::free(cx, execution, &new.name, new.if_not_exists).await? {
         Ok(Some(place)) => place,
         Ok(None) => return Ok(Ok(Outcome { updated: Some(0), ..Outcome::default() })),
@@ -141,7 +208,7 @@ pub(super) async fn run(
         return Ok(Err(failure));
     }
     if !target.partitioned_by.is_empty() {
-        let new = written.files.keys().cloned().map(|values| {
+        let new = written.partitions.iter().cloned().map(|values| {
             let folder = format!("{}{}", target.folder, target::folder(&target.partitioned_by, &values));
             (values, folder)
         });

@@ -4,30 +4,15 @@
 
 use welkin_kernel::{Cx, Result};
 use welkin_sql::ddl::TableReference;
-use welkin_sql::{Column, Lines, hive_type};
+use welkin_sql::{Column, hive_type};
 
 use super::target::Target;
-use super::{Written, outcome, produce};
+use super::{Written, format, outcome, produce};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::ddl;
 use crate::run::failure;
 use crate::run::glue::Table;
 use crate::run::query::{self, Stopped};
-
-/// How the rows of a table are written, if they can be.
-fn lines(table: &Table, names: Vec<String>) -> std::result::Result<Lines, Failure> {
-    let serde = table.storage_descriptor.as_ref().and_then(|storage| storage.serde_info.clone()).unwrap_or_default();
-    let property = |key: &str| serde.parameters.get(key).cloned();
-    match serde.serialization_library.as_deref().unwrap_or_default() {
-        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe" => Ok(Lines::Text {
-            field: property("field.delim").unwrap_or_else(|| "\u{1}".into()),
-            null: property("serialization.null.format").unwrap_or_else(|| "\\N".into()),
-            escape: property("escape.delim").and_then(|text| text.chars().next()),
-        }),
-        "org.openx.data.jsonserde.JsonSerDe" | "org.apache.hive.hcatalog.data.JsonSerDe" => Ok(Lines::Json(names)),
-        other => Err(failure::not_supported(&format!("INSERT INTO tables with the SerDe {other}"))),
-    }
-}
 
 /// The folder of a table, and how its rows are.
 fn target(table: &Table, given: &[String]) -> std::result::Result<Target, Failure> {
@@ -39,7 +24,10 @@ fn target(table: &Table, given: &[String]) -> std::result::Result<Target, Failur
         return Err(failure::not_supported("INSERT INTO Iceberg tables"));
     }
     let storage = table.storage_descriptor.clone().unwrap_or_default();
-    let names: Vec<String> = storage.columns.iter().map(|column| column.name.clone()).collect();
+    if !storage.bucket_columns.is_empty() {
+        // UNVERIFIED: the wording. <https://docs.aws.amazon.com/athena/latest/ug/insert-into.html>: "Bucketed tables".
+        return Err(Failure::user(failure::USER, "NOT_SUPPORTED: INSERT INTO is not supported on bucketed tables"));
+    }
     let mut columns = Vec::new();
     for column in storage.columns.iter().chain(&table.partition_keys) {
         let ty = hive_type(column.ty.as_deref().unwrap_or_default()).map_err(|error| failure::of_engine(&error))?;
@@ -54,11 +42,12 @@ fn target(table: &Table, given: &[String]) -> std::result::Result<Target, Failur
         folder: format!("{}/", storage.location.as_deref().unwrap_or_default().trim_end_matches('/')),
         must_be_empty: false,
         with_data: true,
-        gzip: false,
-        lines: lines(table, names)?,
+        format: format::of_table(table)?,
         columns: Some(columns),
         given: given.to_vec(),
         partitioned_by: table.partition_keys.iter().map(|key| key.name.clone()).collect(),
+        bucketed_by: Vec::new(),
+        buckets: 0,
     })
 }
 
@@ -88,7 +77,7 @@ pub(super) async fn run(
         Err(failure) => return Ok(Err(failure)),
     };
     if !target.partitioned_by.is_empty() {
-        let new = written.files.keys().cloned().map(|values| {
+        let new = written.partitions.iter().cloned().map(|values| {
             let folder = format!("{}{}", target.folder, super::target::folder(&target.partitioned_by, &values));
             (values, folder)
         });

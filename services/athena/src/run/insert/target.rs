@@ -1,14 +1,9 @@
 //! Where rows go, and what they must be.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use welkin_sql::ddl::Property;
-use welkin_sql::{Code, Column, Lines, Result, SqlError, Type};
+use welkin_sql::{Buckets, Code, Column, FileFormat, Result, SqlError, Type, storable};
 
 use super::Layout;
-use crate::execution::Failure;
-use crate::run::failure;
 
 /// A folder for rows.
 #[derive(Clone, Debug)]
@@ -19,8 +14,10 @@ pub(super) struct Target {
     pub(super) folder: String,
     pub(super) must_be_empty: bool,
     pub(super) with_data: bool,
-    pub(super) gzip: bool,
-    pub(super) lines: Lines,
+    pub(super) format: FileFormat,
+    /// Columns by which there are buckets, and how many; none and 0 if there are none.
+    pub(super) bucketed_by: Vec<String>,
+    pub(super) buckets: u32,
     /// The columns of the table, the partition's last; `None` if they are the query's.
     pub(super) columns: Option<Vec<Column>>,
     /// The columns that the query's are for, if they were told.
@@ -80,21 +77,10 @@ fn fits(from: &Type, to: &Type) -> bool {
 }
 
 impl Target {
-    /// Where the file of a partition goes.
-    pub(super) fn file(&self, values: &[String], id: &str) -> String {
-        let end = if self.gzip { ".gz" } else { "" };
-        format!("{}{}{id}{end}", self.folder, folder(&self.partitioned_by, values))
-    }
-
-    /// How rows are written: members of JSON have the names of the query's columns, if there is no table yet.
-    pub(super) fn lines_of(&self, query: &[Column]) -> Lines {
-        match &self.lines {
-            Lines::Json(names) if names.is_empty() => {
-                let names = query.iter().map(|column| column.name.to_lowercase());
-                Lines::Json(names.filter(|name| !self.partitioned_by.contains(name)).collect())
-            }
-            lines => lines.clone(),
-        }
+    /// Where the file of a partition and bucket goes.
+    pub(super) fn file(&self, values: &[String], bucket: Option<u32>, id: &str) -> String {
+        let bucket = bucket.map(|n| format!("_bucket-{n:05}")).unwrap_or_default();
+        format!("{}{}{id}{bucket}{}", self.folder, folder(&self.partitioned_by, values), self.format.extension())
     }
 
     /// How the query's columns are the table's.
@@ -107,7 +93,7 @@ impl Target {
             Some(columns) => columns.iter().map(|column| column.name.clone()).collect(),
             None => query.iter().map(|column| column.name.to_lowercase()).collect(),
         };
-        let given = if self.given.is_empty() { &names } else { &self.given };
+        let given = if self.given.is_empty() { names.clone() } else { self.given.clone() };
         let at = |name: &String| given.iter().position(|own| own == name);
         if let Some(columns) = &self.columns {
             let wanted: Vec<&Column> =
@@ -123,40 +109,49 @@ impl Target {
                 return Err(SqlError::new(Code::TypeMismatch, message));
             }
         }
-        let is_partition = |name: &&String| self.partitioned_by.contains(name);
-        let partition: Option<Vec<usize>> = self.partitioned_by.iter().map(at).collect();
-        let partition = partition.ok_or_else(|| {
-            let message = format!("Partition columns must be among those of the query: {:?}", self.partitioned_by);
-            SqlError::new(Code::NotSupported, message)
-        })?;
-        let stored = names.iter().filter(|name| !is_partition(name)).map(at).collect();
-        Ok(Layout { types, stored, partition })
+        let partition = self.places(&self.partitioned_by, "Partition", &given)?;
+        let buckets = self.places(&self.bucketed_by, "Bucketing", &given)?;
+        let buckets = match buckets.is_empty() {
+            true => None,
+            false => Some(Buckets::new(self.buckets, &buckets, query)?),
+        };
+        let kept = |name: &&String| !self.partitioned_by.contains(name);
+        let stored: Vec<Option<usize>> = names.iter().filter(kept).map(at).collect();
+        if stored.is_empty() {
+            return Err(SqlError::new(Code::InvalidTableProperty, "Table contains only partition columns"));
+        }
+        let last = names.len().saturating_sub(self.partitioned_by.len())..;
+        if names.get(last) != Some(self.partitioned_by.as_slice()) {
+            let message = format!(
+                "Partition keys must be the last columns in the table and in the same order as the table properties: \
+                 [{}]",
+                self.partitioned_by.join(", ")
+            );
+            return Err(SqlError::new(Code::HiveColumnOrderMismatch, message));
+        }
+        let columns = match &self.columns {
+            Some(columns) => columns.iter().filter(|column| kept(&&column.name)).cloned().collect(),
+            None => query.iter().map(lower).filter(|column| kept(&&column.name)).collect::<Vec<_>>(),
+        };
+        storable(&columns)?;
+        Ok(Layout { types, columns, stored, partition, buckets })
+    }
+
+    /// Which columns of the query these are.
+    fn places(&self, wanted: &[String], of: &str, query: &[String]) -> Result<Vec<usize>> {
+        let there = |name: &String| query.iter().position(|own| own == name);
+        let missing: Vec<&str> = wanted.iter().filter(|name| there(name).is_none()).map(String::as_str).collect();
+        if !missing.is_empty() {
+            let message = format!("{of} columns [{}] not present in schema", missing.join(", "));
+            return Err(SqlError::new(Code::InvalidTableProperty, message));
+        }
+        Ok(wanted.iter().filter_map(there).collect())
     }
 }
 
-/// How files are written, by the properties of CTAS and UNLOAD: lines, and whether with gzip.
-///
-/// <https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html>
-pub(super) fn format(properties: &BTreeMap<String, Property>) -> std::result::Result<(Lines, bool), Failure> {
-    let text = |key: &str| match properties.get(key) {
-        Some(Property::Text(text)) => Some(text.as_str()),
-        _ => None,
-    };
-    let format = text("format").unwrap_or("PARQUET").to_uppercase();
-    let lines = match format.as_str() {
-        "TEXTFILE" => match text("field_delimiter") {
-            None => Lines::text(),
-            Some(field) => Lines::Text { field: field.to_owned(), null: "\\N".into(), escape: None },
-        },
-        "JSON" => Lines::Json(Vec::new()),
-        _ => return Err(failure::not_supported(&format!("writing of files in the format {format}"))),
-    };
-    let compression = text("write_compression").or(text("compression")).unwrap_or("GZIP").to_uppercase();
-    match compression.as_str() {
-        "GZIP" => Ok((lines, true)),
-        "NONE" => Ok((lines, false)),
-        _ => Err(failure::not_supported(&format!("writing of files with the compression {compression}"))),
-    }
+/// A column of a query as one of a table.
+fn lower(column: &Column) -> Column {
+    Column { name: column.name.to_lowercase(), ty: column.ty.clone() }
 }
 
 #[cfg(test)]
