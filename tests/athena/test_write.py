@@ -3,6 +3,8 @@
 import gzip
 import json
 
+import pytest
+
 SHOP = {"QueryExecutionContext": {"Database": "shop"}}
 
 
@@ -73,6 +75,14 @@ def test_rows_are_unloaded(orders, sql, s3, bucket):
 
 
 def test_formats_that_are_not_written_are_refused_by_name(orders, sql):
-    for properties, name in [("format = 'ORC'", "ORC"), ("format = 'JSON', bucketed_by = ARRAY['a']", "bucketed_by")]:
+    for properties, name in [("format = 'ORC'", "ORC"), ("format = 'AVRO'", "AVRO"), ("write_compression = 'LZ4'", "LZ4")]:
         reason = sql.fails(f"CREATE TABLE t WITH ({properties}) AS SELECT 1 AS a", **SHOP)
         assert reason.startswith("NOT_SUPPORTED: ") and name in reason
+
+
+@pytest.mark.parametrize("compression", ["NONE", "GZIP", "ZSTD", "BZIP2", "DEFLATE", "SNAPPY"])
+def test_text_of_every_compression_is_read_again(orders, sql, compression):
+    properties = f"format = 'TEXTFILE', write_compression = '{compression}'"
+    sql.run(f"CREATE TABLE t WITH ({properties}) AS SELECT id, fruit FROM orders", **SHOP)
+    sql.run("INSERT INTO t VALUES (9, 'nine')", **SHOP)
+    assert sql.rows("SELECT count(*), sum(id), max(fruit) FROM t", **SHOP) == [("5", "19", "pear")]
