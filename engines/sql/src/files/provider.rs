@@ -79,7 +79,12 @@ impl FileTable {
         let wanted = predicates(filters, self.asked());
         let folders = match &files.partitions {
             Partitions::Fixed(all) => self.registered(all)?,
-            Partitions::Source(source) => self.registered(&source.partitions(&wanted).await?)?,
+            Partitions::Source(source) => {
+                // Glue takes no expression at all for a table with a key of such a type; the filters choose then.
+                let unknown = |ty: &Type| matches!(ty, Type::Boolean | Type::Real | Type::Double | Type::Varbinary);
+                let none = files.partitioned_by.iter().any(|column| unknown(&column.ty));
+                self.registered(&source.partitions(if none { &[] } else { &wanted }).await?)?
+            }
             Partitions::Projected(properties) => {
                 let projection = Projection::of(&self.name, files, properties, self.now)?;
                 projection.folders(&wanted, |column, values| {
