@@ -67,7 +67,7 @@ impl Batch {
         for (place, write) in writes.stamped.into_iter().enumerate() {
             // INVARIANT: the overlay admits at most 65,536 stamped keys.
             let key = stamped_key(&write.prefix, stamp.at(place as u16), &write.suffix);
-            staged.write(key, Some(write.value))?;
+            staged.put(key, write.value);
         }
         let Staged { entries, touched, long_values, .. } = staged;
         self.long_values = long_values;
@@ -97,15 +97,21 @@ impl<B: Base> Staged<'_, B> {
     fn write(&mut self, key: Bytes, value: Option<Bytes>) -> Result<(), Error> {
         self.remove_pieces(&key)?;
         match value {
-            Some(value) => {
-                let entries = chunk::encode(&key, value);
-                self.long_values |= entries.len() > 1;
-                self.entries.extend(entries.into_iter().map(|(key, value)| (key, Some(value))));
+            Some(value) => self.put(key, value),
+            None => {
+                self.entries.push((key.clone(), None));
+                self.touched.push(key);
             }
-            None => self.entries.push((key.clone(), None)),
         }
-        self.touched.push(key);
         Ok(())
+    }
+
+    /// Writes a key that holds no long value, such as one that no other commit can make.
+    fn put(&mut self, key: Bytes, value: Bytes) {
+        let entries = chunk::encode(&key, value);
+        self.long_values |= entries.len() > 1;
+        self.entries.extend(entries.into_iter().map(|(key, value)| (key, Some(value))));
+        self.touched.push(key);
     }
 
     /// Removes the pieces of the long value that `key` holds, if it does.

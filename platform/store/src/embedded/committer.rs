@@ -1,9 +1,12 @@
-//! The one thread that commits.
+//! The one place that commits, and the thread that does it where the disk is waited for.
 //!
-//! It takes every transaction that waits, refuses those that conflict, makes one batch of the rest, writes it to
-//! the journal, waits for the disk once, and only then makes it visible and answers. While it waits for the disk
+//! The thread takes every transaction that waits, refuses those that conflict, makes one batch of the rest, writes it
+//! to the journal, waits for the disk once, and only then makes it visible and answers. While it waits for the disk
 //! the next transactions gather. When there is only one, it does not wait for others: group commit without delay.
 //! A transaction therefore never reads what a power failure could take back.
+//!
+//! A transaction that does not wait for the disk is committed by whoever asks, unless somebody commits already:
+//! handing it to the thread and the answer back takes longer than the commit.
 
 use super::{
     failed,
@@ -24,9 +27,10 @@ use crate::{
 use bytes::Bytes;
 use fjall::{OwnedWriteBatch, PersistMode, Readable};
 use std::{
+    cell::OnceCell,
     io,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{self, JoinHandle},
@@ -54,7 +58,7 @@ pub(super) struct Base {
     pub(super) _tree: Arc<Tree>,
 }
 
-/// What is asked of the thread.
+/// What is asked for.
 pub(super) struct Request {
     wish: Wish,
     answer: Answer,
@@ -80,16 +84,40 @@ impl Request {
         let (answer, outcome) = oneshot::channel();
         (Self { wish, answer }, outcome)
     }
+
+    /// Whether the disk is waited for, where commits wait for it at all.
+    fn waits(&self) -> bool {
+        matches!(self.wish, Wish::Commit { durability: Durability::Fsync, .. })
+    }
 }
 
 /// The transactions that wait. When the last handle is dropped, the thread finishes them and ends.
 pub(super) struct Queue {
+    committer: Arc<Mutex<Committer>>,
     sender: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Queue {
+    /// Does what is asked for, or has the thread do it.
     pub(super) fn push(&self, request: Request) -> Result<(), Error> {
+        let mut committer = match self.committer.try_lock() {
+            Ok(committer) => committer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.send(request),
+        };
+        if committer.failed || (request.waits() && committer.durability == Durability::Fsync) {
+            drop(committer);
+            return self.send(request);
+        }
+        if committer.commit(std::iter::once(request)).is_err() {
+            // Any request wakes the thread, which then opens the tree again.
+            self.send(Request::advance(0).0)?;
+        }
+        Ok(())
+    }
+
+    fn send(&self, request: Request) -> Result<(), Error> {
         self.sender.as_ref().ok_or_else(stopped)?.send(request).map_err(|_| stopped())
     }
 }
@@ -105,7 +133,7 @@ impl Drop for Queue {
     }
 }
 
-/// What the thread works with.
+/// What is worked with.
 pub(super) struct Parts {
     pub(super) tree: Arc<Slot>,
     /// No commit has a greater number.
@@ -119,24 +147,30 @@ pub(super) struct Parts {
 
 pub(super) fn start(parts: Parts) -> io::Result<Queue> {
     let (sender, receiver) = channel();
-    let run = move || {
-        let Parts { tree, version, durability, snapshots, gaps, hub } = parts;
-        let mut committer = Committer {
-            tree,
-            durability,
-            snapshots,
-            gaps,
-            hub,
-            recent: Recent::default(),
-            version,
-            ceiling: version,
-            long_values: true,
-        };
-        committer.long_values = committer.tree.get().map_or(true, |tree| has_long_values(&tree));
-        committer.run(&receiver);
-    };
-    let thread = thread::Builder::new().name("welkin-commit".to_owned()).spawn(run)?;
-    Ok(Queue { sender: Some(sender), thread: Some(thread) })
+    let committer = Arc::new(Mutex::new(Committer::new(parts)));
+    let shared = committer.clone();
+    let thread = thread::Builder::new().name("welkin-commit".to_owned()).spawn(move || run(&shared, &receiver))?;
+    Ok(Queue { committer, sender: Some(sender), thread: Some(thread) })
+}
+
+/// The thread: commits what waits, until the store is closed.
+fn run(committer: &Mutex<Committer>, receiver: &Receiver<Request>) {
+    while let Ok(first) = receiver.recv() {
+        let requests = std::iter::once(first).chain(receiver.try_iter()).take(BATCH);
+        let mut committer = lock(committer);
+        match committer.failed {
+            true => refuse(requests, &unavailable()),
+            false => drop(committer.commit(requests)),
+        }
+        if committer.failed && !committer.heal(receiver) {
+            return;
+        }
+    }
+}
+
+/// A panic while it was held has answered nobody, and left what was decided by then as it was.
+fn lock(committer: &Mutex<Committer>) -> MutexGuard<'_, Committer> {
+    committer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the tree may hold values in pieces.
@@ -158,6 +192,8 @@ struct Committer {
     ceiling: u64,
     /// Whether the store may hold values in pieces.
     long_values: bool,
+    /// Whether the tree takes no more writes.
+    failed: bool,
 }
 
 /// A transaction that is part of the batch.
@@ -170,13 +206,10 @@ struct Accepted {
 }
 
 impl Committer {
-    fn run(&mut self, receiver: &Receiver<Request>) {
-        while let Ok(first) = receiver.recv() {
-            let requests = std::iter::once(first).chain(receiver.try_iter()).take(BATCH);
-            if self.commit(requests).is_err() && !self.heal(receiver) {
-                return;
-            }
-        }
+    fn new(Parts { tree, version, durability, snapshots, gaps, hub }: Parts) -> Self {
+        let long_values = tree.get().map_or(true, |tree| has_long_values(&tree));
+        let recent = Recent::default();
+        Self { tree, durability, snapshots, gaps, hub, recent, version, ceiling: version, long_values, failed: false }
     }
 
     /// Commits what does not conflict; `Err` if the tree takes no more writes.
@@ -209,6 +242,7 @@ impl Committer {
             for one in accepted {
                 let _ = one.answer.send(Err(Error::CommitUnknown(error.to_string())));
             }
+            self.failed = true;
             return Err(error);
         }
         self.snapshots.publish(self.version);
@@ -239,6 +273,7 @@ impl Committer {
                     self.recent = Recent::default();
                     self.gaps.clear();
                     self.long_values = has_long_values(&tree);
+                    self.failed = false;
                     self.snapshots.publish(self.version);
                     self.tree.put(tree);
                     self.hub.changed_all();
@@ -317,7 +352,7 @@ fn refuse_for(time: Duration, receiver: &Receiver<Request>) -> bool {
     loop {
         match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(request) => {
-                refuse(std::iter::once(request), &Error::Unavailable("the disk has failed".to_owned()));
+                refuse(std::iter::once(request), &unavailable());
             }
             Err(RecvTimeoutError::Timeout) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,
@@ -331,23 +366,33 @@ fn refuse(requests: impl Iterator<Item = Request>, error: &Error) {
     }
 }
 
-/// The newest state of the tree.
+fn unavailable() -> Error {
+    Error::Unavailable("the disk has failed".to_owned())
+}
+
+/// The newest state of the tree, as of the first look at it: most commits need none.
 struct Newest {
-    rows: fjall::Snapshot,
+    rows: OnceCell<fjall::Snapshot>,
     tree: Arc<Tree>,
 }
 
 fn newest(tree: &Arc<Tree>) -> Newest {
-    Newest { rows: tree.database.snapshot(), tree: tree.clone() }
+    Newest { rows: OnceCell::new(), tree: tree.clone() }
+}
+
+impl Newest {
+    fn rows(&self) -> &fjall::Snapshot {
+        self.rows.get_or_init(|| self.tree.database.snapshot())
+    }
 }
 
 impl batch::Base for Newest {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
-        super::get(&self.rows, &self.tree.keyspace, key)
+        super::get(self.rows(), &self.tree.keyspace, key)
     }
 
     fn keys(&self, range: &KeyRange, limit: usize) -> Result<Vec<Bytes>, Error> {
-        let rows = self.rows.range(&self.tree.keyspace, range.start.as_ref()..range.end.as_ref());
+        let rows = self.rows().range(&self.tree.keyspace, range.start.as_ref()..range.end.as_ref());
         rows.take(limit).map(|row| Ok(Bytes::copy_from_slice(&row.key().map_err(failed)?))).collect()
     }
 }
