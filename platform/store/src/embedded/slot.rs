@@ -8,7 +8,10 @@ use super::open::{self, Tree};
 use crate::{Error, Room};
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// Room that is left to the engine, which needs some to get rid of what is deleted. Commits that are waited for are
@@ -16,16 +19,21 @@ use std::{
 const RESERVE: u64 = 32 * 1024 * 1024;
 /// Commits that are not waited for, such as the records of reads, go on for a while.
 const LAST_RESERVE: u64 = 16 * 1024 * 1024;
+/// Of the commits that are not waited for, one in so many looks for room: they are small beside the reserve, and the
+/// look is a part of what they cost.
+const LOOKS: u32 = 16;
 
 /// Holds the tree, unless it is being opened again.
 pub(super) struct Slot {
     directory: PathBuf,
     tree: RwLock<Option<Arc<Tree>>>,
+    /// Commits that need not look for room, since there was some.
+    unlooked: AtomicU32,
 }
 
 impl Slot {
     pub(super) fn new(directory: &Path, tree: Tree) -> Self {
-        Self { directory: directory.to_owned(), tree: RwLock::new(Some(Arc::new(tree))) }
+        Self { directory: directory.to_owned(), tree: RwLock::new(Some(Arc::new(tree))), unlooked: AtomicU32::new(0) }
     }
 
     pub(super) fn get(&self) -> Result<Arc<Tree>, Error> {
@@ -49,7 +57,22 @@ impl Slot {
 
     /// Whether there is room for a commit; if that cannot be told, the commit will.
     pub(super) fn has_room(&self, waited_for: bool) -> bool {
-        let reserve = if waited_for { RESERVE } else { LAST_RESERVE };
+        if waited_for {
+            return self.has_free(RESERVE);
+        }
+        let unlooked = self.unlooked.load(Ordering::Relaxed);
+        if unlooked > 0 {
+            self.unlooked.store(unlooked - 1, Ordering::Relaxed);
+            return true;
+        }
+        let has_room = self.has_free(LAST_RESERVE);
+        if has_room {
+            self.unlooked.store(LOOKS - 1, Ordering::Relaxed);
+        }
+        has_room
+    }
+
+    fn has_free(&self, reserve: u64) -> bool {
         Room::of(&self.directory).map_or(true, |room| !room.is_below(reserve))
     }
 }
