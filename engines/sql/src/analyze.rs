@@ -67,7 +67,10 @@ impl From<SqlError> for Stop {
 }
 
 /// What a query may become at most, so that WITH within WITH does not grow without end.
-const RELATIONS: usize = 4000;
+const RELATIONS: usize = 1000;
+
+/// How many joins a query may have, those of its views and subqueries too: planning takes the cube of their number.
+const JOINS: usize = 120;
 
 /// Analyses a query over the tables that are known so far.
 pub(crate) struct Analyzer<'a> {
@@ -77,7 +80,10 @@ pub(crate) struct Analyzer<'a> {
     wanted: Cell<Option<TableName>>,
     names: Cell<usize>,
     relations: Cell<usize>,
+    joins: Cell<usize>,
     views: Cell<usize>,
+    /// The types of the columns that IN looks for values in.
+    listed: RefCell<HashMap<String, Type>>,
     /// In a view: what its names mean.
     home: RefCell<Option<Session>>,
     /// Whether text that is compared with a time is read as one.
@@ -92,7 +98,9 @@ impl<'a> Analyzer<'a> {
             wanted: Cell::new(None),
             names: Cell::new(0),
             relations: Cell::new(0),
+            joins: Cell::new(0),
             views: Cell::new(0),
+            listed: RefCell::default(),
             home: RefCell::new(None),
             text_as_time: false,
         }
@@ -125,6 +133,17 @@ impl<'a> Analyzer<'a> {
                 Code::NotSupported,
                 at,
                 "The query has too many relations after WITH and views are put in",
+            ));
+        }
+        Ok(())
+    }
+
+    fn count_join(&self) -> Result<()> {
+        self.joins.set(self.joins.get() + 1);
+        if self.joins.get() > JOINS {
+            return Err(SqlError::new(
+                Code::NotSupported,
+                format!("A query with more than {JOINS} joins is not supported"),
             ));
         }
         Ok(())

@@ -42,6 +42,8 @@ macro_rules! codes {
 codes! {
     /// The text is not a statement.
     SyntaxError = "SYNTAX_ERROR",
+    /// The text is longer than any may be.
+    QueryTextTooLarge = "QUERY_TEXT_TOO_LARGE",
     /// A name stands for several things.
     AmbiguousName = "AMBIGUOUS_NAME",
     /// No such column.

@@ -16,6 +16,10 @@
 //! `query` compares the rows as they come, `query sorted` sorted as text, `query types` the names and types of the
 //! columns (`name type`). `error CODE …` wants an error of this code whose text, with its place, contains the rest.
 //! Texts are written with `\n` for a line's end; the empty text is `(empty)`.
+//!
+//! `each` is a list of expressions, of which every line is a query of its own: `EXPRESSION ==> VALUE`, or
+//! `EXPRESSION ==> !CODE …` for an error. A comment above tells where what is expected is documented: no file begins
+//! without one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -205,6 +209,30 @@ async fn case(engine: &Engine, case: &str) -> Option<String> {
     }
 }
 
+/// The cases of a file. The lines of a list of expressions are cases each.
+fn cases(content: &str) -> Vec<String> {
+    let content: String =
+        content.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let mut cases = Vec::new();
+    for block in content.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
+        let Some(list) = block.strip_prefix("each\n") else {
+            cases.push(block.to_owned());
+            continue;
+        };
+        for line in list.lines() {
+            let (of, wanted) = line.split_once(" ==> ").unwrap_or_else(|| panic!("no ==> in: {line}"));
+            cases.push(match wanted.strip_prefix('!') {
+                Some(error) => format!("error {error}\nSELECT {of}"),
+                None => format!("query\nSELECT {of}\n----\n{wanted}"),
+            });
+        }
+    }
+    cases
+}
+
+/// How many assertions there are at least, so that none gets lost unseen.
+const ASSERTIONS: usize = 1500;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn statements_answer_as_documented() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slt");
@@ -216,15 +244,16 @@ async fn statements_answer_as_documented() {
     let only = std::env::var("SLT").unwrap_or_default();
     for file in files.iter().filter(|file| file.to_string_lossy().contains(&only)) {
         let content = std::fs::read_to_string(file).expect("its text");
-        let content: String =
-            content.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
-        for one in content.split("\n\n").map(str::trim).filter(|one| !one.is_empty()) {
+        let before = content.find("\nquery").into_iter().chain(content.find("\neach")).min().unwrap_or(0);
+        assert!(content[..before].contains("# https://"), "{}: no link before the first case", file.display());
+        for one in cases(&content) {
             count += 1;
-            if let Some(problem) = case(&engine, one).await {
+            if let Some(problem) = case(&engine, &one).await {
                 wrong.push(format!("{}: {problem}", file.file_name().unwrap_or_default().to_string_lossy()));
             }
         }
     }
     assert!(wrong.is_empty(), "{} of {count} cases are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
-    assert!(count > 0, "there are no cases");
+    let least = if only.is_empty() { ASSERTIONS } else { 1 };
+    assert!(count >= least, "there are {count} cases");
 }

@@ -129,6 +129,16 @@ pub(super) fn single_value(of: Expr, ty: &Type) -> Expr {
     Expr::AggregateFunction(AggregateFunction::new_udf(udaf, vec![of], false, None, vec![], None))
 }
 
+/// All values, as an array; NULL when there are none.
+pub(super) fn listed(of: Expr, ty: &Type) -> Expr {
+    let types = Types { args: vec![ty.clone()], result: Type::array(ty.clone()) };
+    // INVARIANT: it is registered in this crate.
+    let finish = aggregate::named("array_agg")
+        .map_or(Finisher::Plain(|_, _| Ok(Value::Null)), |all| Finisher::Plain(all[0].finish));
+    let udaf = RowUdaf::udaf("array_agg", types, Vec::new(), finish, None, Skip::None);
+    Expr::AggregateFunction(AggregateFunction::new_udf(udaf, vec![of], false, None, vec![], None))
+}
+
 impl Analyzer<'_> {
     /// A call over groups.
     pub(super) fn aggregate(&self, call: &Call, at: Position, scope: &Scope<'_>) -> Result<Typed> {

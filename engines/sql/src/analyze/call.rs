@@ -90,6 +90,9 @@ impl Analyzer<'_> {
     /// A call of a scalar function.
     pub(super) fn function(&self, name: &str, args: &[ast::Expr], at: Position, scope: &Scope<'_>) -> Result<Typed> {
         let Some(forms) = function::named(name) else {
+            if function::is_refused(name) {
+                return Err(SqlError::unsupported(at, format!("Function {name}")));
+            }
             return Err(SqlError::at(Code::FunctionNotFound, at, format!("Function '{name}' not registered")));
         };
         if args.iter().any(|arg| matches!(arg.kind, Kind::Lambda(..))) {
@@ -228,5 +231,19 @@ pub(super) fn wrong(name: &str, given: &[Type], forms: &[&Signature], at: Positi
 
 /// What signatures cannot say.
 fn refined(name: &str, given: &[Type], result: Type) -> Type {
-    function::map::entry_types(name, given).unwrap_or(result)
+    if let ("zip", Some(row)) = (name, zipped(given)) {
+        return Type::array(row);
+    }
+    let rounded = || function::math::rounded_type(name, given);
+    function::map::entry_types(name, given).or_else(rounded).unwrap_or(result)
+}
+
+/// The row of the elements of some arrays.
+fn zipped(given: &[Type]) -> Option<Type> {
+    let element = |of: &Type| match of {
+        Type::Array(element) => Some((None, element.as_ref().clone())),
+        Type::Unknown => Some((None, Type::Unknown)),
+        _ => None,
+    };
+    given.iter().map(element).collect::<Option<_>>().map(Type::Row)
 }

@@ -75,6 +75,13 @@ impl Analyzer<'_> {
             Kind::In { of, list, not } => self.in_list(of, list, *not, scope),
             Kind::InQuery { of, query, not } => self.in_query(of, query, *not, at, scope),
             Kind::Like { of, pattern, escape, not } => {
+                for (part, name) in [(of, "Left side"), (pattern, "Pattern")] {
+                    let given = self.expr(part, scope)?.ty;
+                    if !given.is_text() && given != Type::Unknown {
+                        let message = format!("{name} of LIKE expression must evaluate to a varchar (actual: {given})");
+                        return Err(mismatch(part.at, message));
+                    }
+                }
                 let mut args = vec![of.as_ref().clone(), pattern.as_ref().clone()];
                 args.extend(escape.iter().map(|escape| escape.as_ref().clone()));
                 let like = self.function("like", &args, at, scope)?;

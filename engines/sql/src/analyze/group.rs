@@ -311,6 +311,7 @@ pub(super) fn no_nesting(exprs: &[Expr], name: &str, at: Position) -> Result<()>
 pub(super) fn constant_int(ast: &ast::Expr) -> Option<i64> {
     match &ast.kind {
         Kind::Integer(digits) => digits.parse().ok(),
+        Kind::Unary { minus: true, of } => constant_int(of).and_then(i64::checked_neg),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{JoinType, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
@@ -153,6 +154,7 @@ impl Analyzer<'_> {
         env: &Env,
         outer: Option<&Scope<'_>>,
     ) -> Result<Planned> {
+        self.count_join()?;
         if let Relation::Unnest { args, ordinality, alias, at } = right {
             let always = match on {
                 JoinOn::None => true,
@@ -300,6 +302,8 @@ impl Analyzer<'_> {
         let references = right.plan.all_out_ref_exprs();
         let right = if references.is_empty() {
             right
+        } else if let (JoinKind::Cross, Some(exprs)) = (kind, of_one_row(&right.plan)) {
+            return beside(left, right.fields, exprs);
         } else {
             let plan = LogicalPlan::Subquery(super::subquery::subquery(right.plan));
             Planned { plan, fields: right.fields }
@@ -309,6 +313,35 @@ impl Analyzer<'_> {
             _ => Err(SqlError::unsupported(query.at, "LATERAL in a RIGHT or FULL JOIN")),
         }
     }
+}
+
+/// The columns of a query without FROM, which is one row.
+fn of_one_row(plan: &LogicalPlan) -> Option<&[Expr]> {
+    match plan {
+        LogicalPlan::Projection(projection) => match projection.input.as_ref() {
+            LogicalPlan::EmptyRelation(empty) if empty.produce_one_row => Some(&projection.expr),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Rows with columns that are computed of them.
+fn beside(left: Planned, more: Vec<Field>, exprs: &[Expr]) -> Result<Planned> {
+    let own = |name: &str| left.fields.iter().any(|field| field.column == name);
+    let mut all: Vec<Expr> = left.fields.iter().map(|field| super::column(&field.column)).collect();
+    for expr in exprs {
+        let here = expr.clone().transform(|node| {
+            Ok(match node {
+                Expr::OuterReferenceColumn(_, column) if own(&column.name) => Transformed::yes(Expr::Column(column)),
+                other => Transformed::no(other),
+            })
+        });
+        all.push(here.map_err(planning)?.data);
+    }
+    let plan =
+        LogicalPlanBuilder::from(left.plan).project(all).and_then(LogicalPlanBuilder::build).map_err(planning)?;
+    Ok(Planned { plan, fields: left.fields.into_iter().chain(more).collect() })
 }
 
 /// A relation under the name of its alias, its columns too if the alias names them.

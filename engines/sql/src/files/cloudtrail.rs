@@ -30,6 +30,27 @@ impl<R: BufRead> Trail<R> {
 }
 
 impl Place {
+    /// Goes on to the end of a record or of the bytes, and tells how many it passed and which of the two it was.
+    fn walk(&mut self, bytes: &[u8], record: &mut Vec<u8>) -> (usize, bool) {
+        let mut at = 0;
+        while at < bytes.len() {
+            // What is within a text of a record means nothing before its end: most bytes are passed at once.
+            if self.in_text && !self.escaped && self.in_records && self.depth > 2 {
+                let plain = memchr::memchr2(b'"', b'\\', &bytes[at..]).unwrap_or(bytes.len() - at);
+                record.extend_from_slice(&bytes[at..at + plain]);
+                at += plain;
+                if at == bytes.len() {
+                    break;
+                }
+            }
+            at += 1;
+            if self.step(bytes[at - 1], record) {
+                return (at, true);
+            }
+        }
+        (bytes.len(), false)
+    }
+
     /// Looks at a byte, and tells whether a record ends with it.
     fn step(&mut self, byte: u8, record: &mut Vec<u8>) -> bool {
         let inside = self.in_records && self.depth > 2;
@@ -77,10 +98,9 @@ impl<R: BufRead> Records for Trail<R> {
             if here.is_empty() {
                 return if self.place.depth == 0 && !self.place.in_text { Ok(false) } else { Err(Stop::Cut) };
             }
-            let end = here.iter().position(|byte| self.place.step(*byte, record));
-            let taken = end.map_or(here.len(), |end| end + 1);
+            let (taken, ends) = self.place.walk(here, record);
             self.input.consume(taken);
-            if end.is_some() {
+            if ends {
                 return Ok(true);
             }
             if record.len() > LONGEST {

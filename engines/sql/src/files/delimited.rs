@@ -151,6 +151,14 @@ impl<'t> Iterator for Pieces<'t> {
 
     fn next(&mut self) -> Option<&'t [u8]> {
         let rest = self.rest?;
+        if self.escape.is_none() {
+            let (piece, rest) = match memchr::memchr(self.separator, rest) {
+                Some(at) => (&rest[..at], Some(&rest[at + 1..])),
+                None => (rest, None),
+            };
+            self.rest = rest;
+            return Some(piece);
+        }
         let mut at = 0;
         while let Some(byte) = rest.get(at) {
             if Some(*byte) == self.escape {

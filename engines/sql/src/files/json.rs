@@ -127,7 +127,8 @@ impl Json {
 
     fn is(&self, key: &str, name: &str) -> bool {
         let same = |key: &str| match self.case_insensitive {
-            true => key.eq_ignore_ascii_case(name) || key.to_lowercase() == name.to_lowercase(),
+            true if key.is_ascii() && name.is_ascii() => key.eq_ignore_ascii_case(name),
+            true => key.to_lowercase() == name.to_lowercase(),
             false => key == name,
         };
         same(key) || (self.dots_in_keys && key.contains('.') && same(&key.replace('.', "_")))

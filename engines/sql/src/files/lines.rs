@@ -52,7 +52,7 @@ impl<R: BufRead> Records for Lines<R> {
                 self.input.consume(1);
                 continue;
             }
-            let end = here.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let end = memchr::memchr2(b'\n', b'\r', here);
             record.extend_from_slice(&here[..end.unwrap_or(here.len())]);
             if record.len() > LONGEST {
                 return Err(Stop::TooLong);

@@ -2,7 +2,7 @@
 //!
 //! <https://trino.io/docs/current/functions/array.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{List, Types};
 use crate::error::{Result, SqlError};
@@ -40,13 +40,13 @@ pub(super) fn register(list: &mut List) {
     list.plain("array_distinct", "(array(E)) -> array(E)", |args| {
         Ok(Value::array(distinct(args[0].as_array()?.to_vec())))
     });
-    list.plain("array_sort", "(array(E)) -> array(E)", |args| {
+    list.plain("array_sort", "(array(O)) -> array(O)", |args| {
         let mut all = args[0].as_array()?.to_vec();
         all.sort_by(Value::order);
         Ok(Value::array(all))
     });
-    list.plain("array_max", "(array(E)) -> E", |args| extreme(args, std::cmp::Ordering::Greater));
-    list.plain("array_min", "(array(E)) -> E", |args| extreme(args, std::cmp::Ordering::Less));
+    list.plain("array_max", "(array(O)) -> O", |args| extreme(args, std::cmp::Ordering::Greater));
+    list.plain("array_min", "(array(O)) -> O", |args| extreme(args, std::cmp::Ordering::Less));
     list.plain("array_union", "(array(E), array(E)) -> array(E)", |args| {
         Ok(Value::array(distinct(args[0].as_array()?.iter().chain(args[1].as_array()?).cloned())))
     });
@@ -154,6 +154,27 @@ pub(super) fn register(list: &mut List) {
         }
         Ok(Value::Array(all.windows(n).map(|window| Value::Array(window.into())).collect()))
     });
+    list.plain("array_histogram", "(array(E)) -> map(E, bigint)", |args| {
+        let mut counts: Vec<(Value, i64)> = Vec::new();
+        let mut places: BTreeMap<Ordered, usize> = BTreeMap::new();
+        for one in args[0].as_array()?.iter().filter(|one| !one.is_null()) {
+            let place = *places.entry(Ordered(one.clone())).or_insert(counts.len());
+            match counts.get_mut(place) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((one.clone(), 1)),
+            }
+        }
+        Ok(Value::Map(counts.into_iter().map(|(one, count)| (one, Value::Integer(count))).collect()))
+    });
+    list.plain("contains_sequence", "(array(E), array(E)) -> boolean", |args| {
+        let (all, part) = (args[0].as_array()?, args[1].as_array()?);
+        let same = |window: &[Value]| window.iter().zip(part).all(|(a, b)| a.same(b));
+        Ok(Value::Boolean(part.is_empty() || all.windows(part.len()).any(same)))
+    });
+    for letters in ["AB", "ABC", "ABCF", "ABCFG"] {
+        let arrays: Vec<String> = letters.chars().map(|letter| format!("array({letter})")).collect();
+        list.plain("zip", &format!("({}) -> array(row)", arrays.join(", ")), zip);
+    }
     list.plain("combinations", "(array(E), bigint) -> array(array(E))", |args| {
         let n = args[1].as_int()?;
         match usize::try_from(n) {
@@ -166,6 +187,14 @@ pub(super) fn register(list: &mut List) {
             Err(_) => Err(SqlError::argument(format!("combination size must not be negative: {n}"))),
         }
     });
+}
+
+/// Rows of the elements at the same places; NULL for those that are missing.
+fn zip(args: &[Value]) -> Result<Value> {
+    let arrays = args.iter().map(Value::as_array).collect::<Result<Vec<_>>>()?;
+    let longest = arrays.iter().map(|all| all.len()).max().unwrap_or(0);
+    let row = |n: usize| Value::Row(arrays.iter().map(|all| all.get(n).cloned().unwrap_or(Value::Null)).collect());
+    Ok(Value::Array((0..longest).map(row).collect()))
 }
 
 fn length(all: &[Value]) -> Value {

@@ -16,7 +16,12 @@ pub(super) fn register(list: &mut List) {
     fields(list);
     for of in MOMENTS {
         list.plain("date_trunc", &format!("(varchar, {of}) -> {of}"), |args| {
-            map_local(&args[1], |local| truncate(local, args[0].as_str()?))
+            let unit = args[0].as_str()?;
+            let (months, micros) = unit_size(unit)?;
+            if matches!(args[1], Value::Date(_)) && months == 0 && micros < DAY {
+                return Err(SqlError::argument(format!("'{unit}' is not a valid DATE field")));
+            }
+            map_local(&args[1], |local| truncate(local, unit))
         });
         list.plain("date_add", &format!("(varchar, bigint, {of}) -> {of}"), |args| {
             add(args[0].as_str()?, args[1].as_int()?, &args[2])

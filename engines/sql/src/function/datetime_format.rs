@@ -120,6 +120,40 @@ fn mysql(at: i64, format: &str) -> Result<Value> {
     Ok(Value::text(out))
 }
 
+/// A part of a moment, as `%tA` and its like of Java's Formatter write it.
+pub(super) fn java_time(at: i64, part: char) -> Option<String> {
+    let day = at.div_euclid(DAY);
+    let ((year, month, date), time) = (civil::civil(day), at.rem_euclid(DAY));
+    let (hour, minute, second, micros) = (time / HOUR, time / MINUTE % 60, time / SECOND % 60, time % SECOND);
+    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    Some(match part {
+        'A' => name(&DAYS, civil::weekday(day)).to_owned(),
+        'a' => name(&DAYS, civil::weekday(day)).get(..3)?.to_owned(),
+        'B' => name(&MONTHS, month).to_owned(),
+        'b' | 'h' => name(&MONTHS, month).get(..3)?.to_owned(),
+        'D' => format!("{month:02}/{date:02}/{:02}", year.rem_euclid(100)),
+        'd' => format!("{date:02}"),
+        'e' => date.to_string(),
+        'F' => format!("{year:04}-{month:02}-{date:02}"),
+        'H' => format!("{hour:02}"),
+        'I' => format!("{twelve:02}"),
+        'j' => format!("{:03}", civil::year_day(day)),
+        'k' => hour.to_string(),
+        'L' => format!("{:03}", micros / 1000),
+        'l' => twelve.to_string(),
+        'M' => format!("{minute:02}"),
+        'm' => format!("{month:02}"),
+        'N' => format!("{:09}", micros * 1000),
+        'p' => if hour < 12 { "am" } else { "pm" }.to_owned(),
+        'R' => format!("{hour:02}:{minute:02}"),
+        'S' => format!("{second:02}"),
+        'T' => format!("{hour:02}:{minute:02}:{second:02}"),
+        'Y' => format!("{year:04}"),
+        'y' => format!("{:02}", year.rem_euclid(100)),
+        _ => return None,
+    })
+}
+
 fn unsupported(c: char) -> SqlError {
     SqlError::argument(format!("%{c} not supported in date format string"))
 }

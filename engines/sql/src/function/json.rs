@@ -72,7 +72,7 @@ pub(super) fn register(list: &mut List) {
 fn found(args: &[Value]) -> Result<Option<Json>> {
     let path = args[1].as_str()?;
     match serde_json::from_str::<Json>(args[0].as_str()?) {
-        Ok(json) => Ok(follow(&json, path)?.filter(|json| !json.is_null())),
+        Ok(json) => follow(&json, path),
         Err(_) => follow(&Json::Null, path).map(|_| None),
     }
 }

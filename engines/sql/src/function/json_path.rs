@@ -96,7 +96,11 @@ fn steps(path: &str) -> Result<Vec<Step>> {
                 let (inside, after) = after.split_once(']').ok_or_else(fail)?;
                 match inside.trim() {
                     "*" => all.push(Step::Wild),
-                    digits => all.push(Step::Index(digits.parse().map_err(|_| fail())?)),
+                    "" => return Err(fail()),
+                    inside => all.push(match inside.parse() {
+                        Ok(place) => Step::Index(place),
+                        Err(_) => Step::Member(inside.to_owned()),
+                    }),
                 }
                 rest = after;
             }

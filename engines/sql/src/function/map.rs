@@ -2,7 +2,7 @@
 //!
 //! <https://trino.io/docs/current/functions/map.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::List;
 use crate::error::{Result, SqlError};
@@ -28,6 +28,21 @@ pub(super) fn register(list: &mut List) {
         unique(keys.iter().cloned().zip(values.iter().cloned()))
     });
     list.plain("map_from_entries", "(array(row)) -> map(K, V)", |args| entries(&args[0]).and_then(unique));
+    list.plain("multimap_from_entries", "(array(row)) -> map(K, array(V))", |args| {
+        let mut all: Vec<(Value, Vec<Value>)> = Vec::new();
+        let mut places: BTreeMap<Ordered, usize> = BTreeMap::new();
+        for (key, value) in entries(&args[0])? {
+            if key.is_null() {
+                return Err(SqlError::argument("map key cannot be null"));
+            }
+            let place = *places.entry(Ordered(key.clone())).or_insert(all.len());
+            match all.get_mut(place) {
+                Some((_, values)) => values.push(value),
+                None => all.push((key, vec![value])),
+            }
+        }
+        Ok(Value::Map(all.into_iter().map(|(key, values)| (key, Value::array(values))).collect()))
+    });
     list.plain("map_entries", "(map(K, V)) -> array(row)", |args| {
         Ok(Value::Array(
             args[0].as_map()?.iter().map(|(key, value)| Value::Row(vec![key.clone(), value.clone()].into())).collect(),
@@ -83,7 +98,7 @@ fn unique(all: impl Iterator<Item = (Value, Value)>) -> Result<Value> {
     Ok(Value::Map(entries.into()))
 }
 
-/// The types of `map_entries` and `map_from_entries`, which signatures cannot say.
+/// The types of `map_entries`, `map_from_entries` and their like, which signatures cannot say.
 pub(crate) fn entry_types(name: &str, given: &[Type]) -> Option<Type> {
     match (name, given) {
         ("map_entries", [Type::Map(key, value)]) => {
@@ -91,6 +106,12 @@ pub(crate) fn entry_types(name: &str, given: &[Type]) -> Option<Type> {
         }
         ("map_from_entries", [Type::Array(element)]) => match element.as_ref() {
             Type::Row(fields) if fields.len() == 2 => Some(Type::map(fields[0].1.clone(), fields[1].1.clone())),
+            _ => None,
+        },
+        ("multimap_from_entries", [Type::Array(element)]) => match element.as_ref() {
+            Type::Row(fields) if fields.len() == 2 => {
+                Some(Type::map(fields[0].1.clone(), Type::array(fields[1].1.clone())))
+            }
             _ => None,
         },
         _ => None,

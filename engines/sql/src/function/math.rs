@@ -43,13 +43,18 @@ macro_rules! doubles {
 pub(super) fn register(list: &mut List) {
     doubles!(list, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     rounding(list);
-    list.plain("abs", "(I) -> I", |args| {
+    list.typed("abs", "(I) -> I", |types, args| {
         let number = args[0].as_int()?;
-        Ok(Value::Integer(
-            number
-                .checked_abs()
-                .ok_or_else(|| SqlError::range(format!("Value {number} is out of range for abs(bigint)")))?,
-        ))
+        let most = match types.result {
+            Type::Tinyint => i8::MAX.into(),
+            Type::Smallint => i16::MAX.into(),
+            Type::Integer => i32::MAX.into(),
+            _ => i64::MAX,
+        };
+        let positive = number.checked_abs().filter(|positive| *positive <= most);
+        positive
+            .map(Value::Integer)
+            .ok_or_else(|| SqlError::range(format!("Value {number} is out of range for abs({})", types.result)))
     });
     list.plain("abs", "(D) -> D", |args| decimal(&args[0]).map(|(digits, scale)| Value::Decimal(digits.abs(), scale)));
     list.plain("abs", "(real) -> real", |args| Ok(Value::Real(args[0].as_f64()?.abs() as f32)));
@@ -107,6 +112,9 @@ pub(super) fn register(list: &mut List) {
     list.plain("width_bucket", "(double, array(double)) -> bigint", |args| {
         let (number, bins) = (args[0].as_f64()?, args[1].as_array()?);
         let bins = bins.iter().map(Value::as_f64).collect::<Result<Vec<_>>>()?;
+        if bins.is_empty() {
+            return Err(SqlError::argument("Bins cannot be an empty array"));
+        }
         Ok(Value::Integer(bins.partition_point(|bin| *bin <= number) as i64))
     });
     list.plain("from_base", "(varchar, bigint) -> bigint", |args| {
@@ -118,19 +126,6 @@ pub(super) fn register(list: &mut List) {
     list.plain("to_base", "(bigint, bigint) -> varchar", |args| {
         let (number, base) = (args[0].as_int()?, radix(args[1].as_int()?)?);
         Ok(Value::text(to_base(number, base)))
-    });
-    list.plain("cosine_similarity", "(map(varchar, double), map(varchar, double)) -> double", |args| {
-        let (a, b) = (args[0].as_map()?, args[1].as_map()?);
-        let norm = |map: &[(Value, Value)]| -> Result<f64> {
-            map.iter().map(|(_, value)| value.as_f64().map(|it| it * it)).sum::<Result<f64>>().map(f64::sqrt)
-        };
-        let mut dot = 0.0;
-        for (key, value) in a {
-            if let Some((_, other)) = b.iter().find(|(own, _)| own.same(key)) {
-                dot += value.as_f64()? * other.as_f64()?;
-            }
-        }
-        Ok(Value::Double(dot / (norm(a)? * norm(b)?)))
     });
     bits(list);
 }
@@ -200,7 +195,6 @@ fn rounding(list: &mut List) {
     for name in ["ceil", "ceiling", "floor", "round", "truncate"] {
         list.plain(name, "(I) -> I", |args| Ok(args[0].clone()));
     }
-    // UNVERIFIED: Trino answers decimal(p - s + 1, 0); the digits are the same.
     for name in ["ceil", "ceiling"] {
         list.plain(name, "(D) -> decimal", |args| {
             let (digits, scale) = decimal(&args[0])?;
@@ -344,4 +338,19 @@ fn shift(types: &Types, args: &[Value], apply: fn(u64, u32) -> u64) -> Result<Va
     // The highest bit of the type is its sign.
     let signed = (bits << (64 - width)) as i64 >> (64 - width);
     Ok(Value::Integer(signed))
+}
+
+/// The digits of what rounding makes of a decimal, which signatures cannot say.
+///
+/// <https://trino.io/docs/current/functions/math.html>
+pub(crate) fn rounded_type(name: &str, given: &[Type]) -> Option<Type> {
+    match (name, given) {
+        ("ceil" | "ceiling" | "floor" | "round", [Type::Decimal(precision, scale)]) => {
+            Some(Type::Decimal(precision - scale + scale.min(&1), 0))
+        }
+        ("truncate", [Type::Decimal(precision, scale)]) => Some(Type::Decimal((precision - scale).max(1), 0)),
+        ("sign", [Type::Decimal(..)]) => Some(Type::Decimal(1, 0)),
+        ("round", [Type::Decimal(precision, scale), _]) => Some(Type::Decimal((precision + 1).min(38), *scale)),
+        _ => None,
+    }
 }

@@ -54,11 +54,36 @@ pub(super) fn register(list: &mut List) {
         let regex = compiled(args[1].as_str()?)?;
         Ok(Value::Integer(regex.find_iter(args[0].as_str()?).count() as i64))
     });
-    list.plain("regexp_position", "(varchar, varchar) -> bigint", |args| {
-        let (text, regex) = (args[0].as_str()?, compiled(args[1].as_str()?)?);
-        let at = regex.find(text).map_err(failed)?.map(|found| text[..found.start()].chars().count() as i64 + 1);
-        Ok(Value::Integer(at.unwrap_or(-1)))
+    list.plain("regexp_position", "(varchar, varchar) -> bigint", |args| position(args, 1, 1));
+    list.plain("regexp_position", "(varchar, varchar, bigint) -> bigint", |args| position(args, args[2].as_int()?, 1));
+    list.plain("regexp_position", "(varchar, varchar, bigint, bigint) -> bigint", |args| {
+        position(args, args[2].as_int()?, args[3].as_int()?)
     });
+}
+
+/// Where a pattern occurs for the nth time from a character on, both counted from 1; -1 if it does not.
+fn position(args: &[Value], start: i64, occurrence: i64) -> Result<Value> {
+    let (text, regex) = (args[0].as_str()?, compiled(args[1].as_str()?)?);
+    let number = |of: i64, what: &str| match usize::try_from(of - 1) {
+        Ok(number) => Ok(number),
+        Err(_) => Err(SqlError::argument(format!("{what} cannot be smaller than 1"))),
+    };
+    let (start, nth) = (number(start, "start position")?, number(occurrence, "occurrence")?);
+    let Some((from, _)) = text.char_indices().nth(start) else { return Ok(Value::Integer(-1)) };
+    // What is before the start is still looked at by \b and its like.
+    let mut at = from;
+    for n in 0.. {
+        let Some(found) = regex.find_from_pos(text, at).map_err(failed)? else { break };
+        if n == nth {
+            return Ok(Value::Integer(text[..found.start()].chars().count() as i64 + 1));
+        }
+        let next = text[found.start()..].chars().next().map_or(1, char::len_utf8);
+        at = found.end().max(found.start() + next);
+        if at > text.len() {
+            break;
+        }
+    }
+    Ok(Value::Integer(-1))
 }
 
 thread_local! {

@@ -1,6 +1,6 @@
 //! Signatures as Trino's documentation writes them, with variables: `(array(E), bigint) -> E`.
 //!
-//! A letter stands for any type, but for `D`, any decimal, and `I`, any integer. `varchar(x)` keeps its bound, `varchar`
+//! A letter stands for any type, but for `D`, any decimal, `I`, any integer, and `O`, any type that has an order. `varchar(x)` keeps its bound, `varchar`
 //! loses it; times keep their digits. A last argument with `...` may come again.
 
 use std::collections::HashMap;
@@ -121,6 +121,7 @@ impl Binding {
             ('D', number) if coerce && number.is_integer() => as_decimal(number).unwrap_or(Type::Unknown),
             ('I', number) if number.is_integer() => actual.clone(),
             ('D' | 'I', _) => return false,
+            ('O', other) if !other.is_orderable() => return false,
             _ => actual.clone(),
         };
         match self.0.get(&name) {
@@ -240,6 +241,7 @@ impl Reader<'_> {
                 Pattern::Function(all, Box::new(result))
             }
             "row" => Pattern::Row,
+            "varchar" if self.eat("(1)") => Pattern::Exact(Type::Varchar(Some(1))),
             "varchar" => Pattern::Varchar(self.eat("(x)")),
             "time" => Pattern::Time,
             "timestamp" => {

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::List;
-use crate::error::{Result, SqlError};
+use crate::error::SqlError;
 use crate::value::Value;
 
 thread_local! {
@@ -43,10 +43,25 @@ fn unit() -> f64 {
 pub(super) fn register(list: &mut List) {
     for name in ["random", "rand"] {
         list.plain(name, "() -> double", |_| Ok(Value::Double(unit()))).stable = false;
-        list.plain(name, "(bigint) -> bigint", |args| between(0, args[0].as_int()?)).stable = false;
-        list.plain(name, "(bigint, bigint) -> bigint", |args| between(args[0].as_int()?, args[1].as_int()?)).stable =
-            false;
+        list.plain(name, "(I) -> I", |args| match args[0].as_int()? {
+            stop if stop <= 0 => Err(SqlError::argument("bound must be positive")),
+            stop => Ok(between(0, stop)),
+        })
+        .stable = false;
+        list.plain(name, "(I, I) -> I", |args| match (args[0].as_int()?, args[1].as_int()?) {
+            (start, stop) if stop <= start => Err(SqlError::argument("start value must be less than stop value")),
+            (start, stop) => Ok(between(start, stop)),
+        })
+        .stable = false;
     }
+    list.plain("shuffle", "(array(E)) -> array(E)", |args| {
+        let mut all = args[0].as_array()?.to_vec();
+        for n in (1..all.len()).rev() {
+            all.swap(n, (next() % (n as u64 + 1)) as usize);
+        }
+        Ok(Value::array(all))
+    })
+    .stable = false;
     list.plain("uuid", "() -> uuid", |_| {
         let bits = u128::from(next()) << 64 | u128::from(next());
         // Version 4, variant 1.
@@ -63,17 +78,18 @@ pub(super) fn register(list: &mut List) {
             std::net::IpAddr::V4(it) => (it.to_ipv6_mapped().octets(), 96),
             std::net::IpAddr::V6(it) => (it.octets(), 0),
         };
-        let bits = bits.parse::<u32>().map_err(|_| fail())? + extra;
+        let bits = bits.parse::<u32>().map_err(|_| fail())?.saturating_add(extra);
+        if bits > 128 {
+            return Err(fail());
+        }
         let address = <[u8; 16]>::try_from(args[1].as_bytes()?).map_err(|_| fail())?;
-        let mask = u128::MAX.checked_shl(128 - bits.min(128)).unwrap_or(0);
+        let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
         Ok(Value::Boolean(u128::from_be_bytes(start) & mask == u128::from_be_bytes(address) & mask))
     });
 }
 
-fn between(start: i64, stop: i64) -> Result<Value> {
-    if stop <= start {
-        return Err(SqlError::argument("bound must be positive"));
-    }
+/// A number from `start` to before `stop`, which is greater.
+fn between(start: i64, stop: i64) -> Value {
     let span = stop.wrapping_sub(start) as u64;
-    Ok(Value::Integer(start.wrapping_add((next() % span) as i64)))
+    Value::Integer(start.wrapping_add((next() % span.max(1)) as i64))
 }

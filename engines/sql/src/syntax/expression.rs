@@ -152,7 +152,7 @@ impl Parser {
 
     fn zoned(&mut self) -> Result<Expr> {
         let mut of = self.postfix()?;
-        loop {
+        for _ in 0..CHAIN {
             let place = self.at();
             if !self.word("AT TIME ZONE") {
                 return Ok(of);
@@ -160,6 +160,7 @@ impl Parser {
             let zone = self.postfix()?;
             of = at(Kind::AtTimeZone(Box::new(of), Box::new(zone)), place);
         }
+        Err(syntax(self.at(), "statement is too large (stack overflow during parsing)"))
     }
 
     fn postfix(&mut self) -> Result<Expr> {
@@ -248,7 +249,7 @@ impl Parser {
             return Ok(at(kind, place));
         }
         if word == "INTERVAL"
-            && !matches!(self.ahead(1).token, Token::Symbol(_))
+            && (!matches!(self.ahead(1).token, Token::Symbol(_)) || matches!(self.ahead(2).token, Token::Text(_)))
             && let Some(kind) = self.interval()?
         {
             return Ok(at(kind, place));

@@ -67,12 +67,42 @@ pub(crate) fn parse(text: &str) -> Result<Query> {
 pub(super) struct Parser {
     pub(super) words: Vec<Lexeme>,
     pub(super) next: usize,
+    /// Where the parenthesis that a word opens is closed; 0 for other words, and where it is not.
+    pub(super) closed: Vec<usize>,
     depth: u32,
+}
+
+/// A text is at most this long.
+///
+/// <https://trino.io/docs/current/admin/properties-query-management.html#query-max-length>
+const LONGEST: usize = 1_000_000;
+
+/// Finds where parentheses are closed.
+fn closed(words: &[Lexeme]) -> Vec<usize> {
+    let (mut closed, mut open) = (vec![0; words.len()], Vec::new());
+    for (n, word) in words.iter().enumerate() {
+        match word.token {
+            Token::Symbol("(") => open.push(n),
+            Token::Symbol(")") => {
+                if let Some(place) = open.pop() {
+                    closed[place] = n;
+                }
+            }
+            _ => (),
+        }
+    }
+    closed
 }
 
 impl Parser {
     pub(super) fn of(text: &str) -> Result<Self> {
-        Ok(Self { words: words(text)?, next: 0, depth: 0 })
+        let length = text.chars().count();
+        if length > LONGEST {
+            let message = format!("Query text length ({length}) exceeds the maximum length ({LONGEST})");
+            return Err(SqlError::new(Code::QueryTextTooLarge, message));
+        }
+        let words = words(text)?;
+        Ok(Self { closed: closed(&words), words, next: 0, depth: 0 })
     }
 
     pub(super) fn peek(&self) -> &Lexeme {

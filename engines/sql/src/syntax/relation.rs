@@ -1,7 +1,6 @@
 //! What FROM names: tables, queries, UNNEST and joins.
 
 use super::ast::*;
-use super::lexer::Token;
 use super::parser::Parser;
 use crate::error::{Result, SqlError};
 
@@ -135,16 +134,8 @@ impl Parser {
 
     /// Where the parenthesis at this word is closed.
     fn closing(&self, by: usize) -> Option<usize> {
-        let mut open = 0;
-        for (n, word) in self.words.get(self.next + by..)?.iter().enumerate() {
-            match word.token {
-                Token::Symbol("(") => open += 1,
-                Token::Symbol(")") if open == 1 => return Some(by + n),
-                Token::Symbol(")") => open -= 1,
-                _ => (),
-            }
-        }
-        None
+        let close = *self.closed.get(self.next + by)?;
+        (close > 0).then(|| close - self.next)
     }
 
     fn alias(&mut self) -> Result<Option<Alias>> {

@@ -15,6 +15,12 @@ pub(super) fn register(list: &mut List) {
         list.add("approx_percentile", &format!("({of}, double, double) -> {of}"), Skip::Any, |types, rows| {
             percentile(types, rows, Some(1), 2)
         });
+        let weighed = format!("({of}, double, array(double)) -> array({of})");
+        list.add("approx_percentile", &weighed, Skip::Any, |types, rows| percentile(types, rows, Some(1), 2));
+    }
+    for of in ["interval day to second", "interval year to month"] {
+        list.add("sum", &format!("({of}) -> {of}"), Skip::Any, |_, rows| interval(rows, false));
+        list.add("avg", &format!("({of}) -> {of}"), Skip::Any, |_, rows| interval(rows, true));
     }
     list.add("geometric_mean", "(double) -> double", Skip::Any, |_, rows| {
         let logs = numbers(rows)?.into_iter().map(f64::ln);
@@ -46,10 +52,33 @@ pub(super) fn register(list: &mut List) {
     list.add("bitwise_or_agg", "(bigint) -> bigint", Skip::Any, |_, rows| fold(rows, 0, |a, b| a | b));
     list.add("bitwise_xor_agg", "(bigint) -> bigint", Skip::Any, |_, rows| fold(rows, 0, |a, b| a ^ b));
     list.add("numeric_histogram", "(bigint, double) -> map(double, double)", Skip::Any, histogram);
+    list.add("numeric_histogram", "(bigint, double, double) -> map(double, double)", Skip::Any, histogram);
 }
 
 fn numbers(rows: &[Row]) -> Result<Vec<f64>> {
     rows.iter().map(|row| row[0].as_f64()).collect()
+}
+
+/// The sum or the mean of intervals of one kind.
+fn interval(rows: &[Row], mean: bool) -> Result<Value> {
+    let range = || SqlError::range("interval addition overflow");
+    let mut sum: i64 = 0;
+    for row in rows {
+        let by = match &row[0] {
+            Value::Months(it) => i64::from(*it),
+            Value::Millis(it) => *it,
+            other => return Err(SqlError::internal(format!("{other:?} is no interval"))),
+        };
+        sum = sum.checked_add(by).ok_or_else(range)?;
+    }
+    if mean && !rows.is_empty() {
+        sum = (sum as f64 / rows.len() as f64).round() as i64;
+    }
+    match rows.first().map(|row| &row[0]) {
+        Some(Value::Months(_)) => i32::try_from(sum).map(Value::Months).map_err(|_| range()),
+        Some(_) => Ok(Value::Millis(sum)),
+        None => Ok(Value::Null),
+    }
 }
 
 fn fold(rows: &[Row], start: i64, apply: fn(i64, i64) -> i64) -> Result<Value> {
@@ -114,7 +143,10 @@ fn histogram(_: &Types, rows: &[Row]) -> Result<Value> {
         .ok()
         .filter(|n| *n >= 2)
         .ok_or_else(|| SqlError::argument("numeric_histogram bucket count must be greater than one"))?;
-    let mut all: Vec<(f64, f64)> = rows.iter().map(|row| Ok((row[1].as_f64()?, 1.0))).collect::<Result<_>>()?;
+    let mut all: Vec<(f64, f64)> = rows
+        .iter()
+        .map(|row| Ok((row[1].as_f64()?, row.get(2).map_or(Ok(1.0), Value::as_f64)?)))
+        .collect::<Result<_>>()?;
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     all.dedup_by(|b, a| {
         if a.0 == b.0 {

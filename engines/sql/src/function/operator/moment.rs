@@ -28,8 +28,8 @@ pub(super) fn arithmetic(
         || (op == BinaryOp::Multiply && interval(of) && from.is_numeric());
     let ((left, from), (right, of)) = if swap { ((right, of), (left, from)) } else { ((left, from), (right, of)) };
     let (result, run, right, of): (Type, Compute, Expr, Type) = match op {
-        BinaryOp::Add if moment(from) && interval(of) => (from.clone(), sum, right.clone(), of.clone()),
-        BinaryOp::Subtract if moment(from) && interval(of) => (from.clone(), minus, right.clone(), of.clone()),
+        BinaryOp::Add if moment(from) && interval(of) => (moved(from, of), sum, right.clone(), of.clone()),
+        BinaryOp::Subtract if moment(from) && interval(of) => (moved(from, of), minus, right.clone(), of.clone()),
         BinaryOp::Add if interval(from) && from == of => (from.clone(), sum, right.clone(), of.clone()),
         BinaryOp::Subtract if interval(from) && from == of => (from.clone(), minus, right.clone(), of.clone()),
         BinaryOp::Subtract
@@ -53,6 +53,16 @@ pub(super) fn arithmetic(
     };
     let types = Types { args: vec![from.clone(), of], result: result.clone() };
     Some((RowUdf::call(name, Kernel::Row(Run::Typed(run)), types, false, true, vec![left.clone(), right]), result))
+}
+
+/// The type of a moment that an interval moves: intervals of days have milliseconds, so their results have too.
+fn moved(moment: &Type, by: &Type) -> Type {
+    match (moment, by) {
+        (Type::Time(digits), Type::IntervalDayToSecond) => Type::Time(*digits.max(&3)),
+        (Type::Timestamp(digits), Type::IntervalDayToSecond) => Type::Timestamp(*digits.max(&3)),
+        (Type::TimestampTz(digits), Type::IntervalDayToSecond) => Type::TimestampTz(*digits.max(&3)),
+        _ => moment.clone(),
+    }
 }
 
 /// A moment and an interval.
