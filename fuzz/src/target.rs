@@ -2,12 +2,15 @@
 
 mod chunked;
 mod event_stream;
+mod hive_ddl;
 mod pattern;
 mod policy;
 mod post_policy;
 mod routing;
 mod signature;
+mod sql;
 mod store_key;
+mod table_files;
 mod wire;
 
 use welkin_model::Protocol;
@@ -55,5 +58,8 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Target>)> {
         ("pattern", Box::new(pattern::Patterns)),
         ("routing", Box::new(routing::Routes::new())),
         ("store-key", Box::new(store_key::Keys)),
+        ("sql", Box::new(sql::Queries::new())),
+        ("hive-ddl", Box::new(hive_ddl::Statements)),
+        ("table-files", Box::new(table_files::Files::new())),
     ]
 }
