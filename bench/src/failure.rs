@@ -46,3 +46,15 @@ impl From<hyper::Error> for Failure {
         Self::of(error)
     }
 }
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::of(error)
+    }
+}
+
+impl From<welkin_sql::SqlError> for Failure {
+    fn from(error: welkin_sql::SqlError) -> Self {
+        Self::of(error)
+    }
+}

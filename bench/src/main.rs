@@ -14,6 +14,7 @@ mod process;
 mod scenario;
 mod screen;
 mod server;
+mod sql;
 mod start;
 mod stream;
 mod table;
@@ -53,6 +54,10 @@ enum Command {
     Authorization(authorization::Authorization),
     /// What a trail adds to a call
     Trail(trail::TrailCost),
+    /// TPC-H on the SQL engine, beside DataFusion alone and DuckDB
+    Tpch(sql::Tpch),
+    /// A scan of CloudTrail's logs on the SQL engine, beside the same
+    Logs(sql::Logs),
     /// Load one operation alone, e.g. under a profiler
     Hold(compare::Hold),
     Peer(peer::Peer),
@@ -107,10 +112,13 @@ async fn run(command: Command) -> Result<()> {
             compare::smoke(&program).await?;
             many::smoke(&program).await?;
             authorization::smoke(program.clone()).await?;
-            trail::smoke(program).await
+            trail::smoke(program).await?;
+            sql::smoke().await
         }
         Command::Authorization(authorization) => authorization.run().await,
         Command::Trail(trail) => trail.run().await,
+        Command::Tpch(tpch) => tpch.run().await,
+        Command::Logs(logs) => logs.run().await,
         Command::Hold(hold) => hold.run().await,
         Command::Peer(peer) => peer.run().await,
     }
