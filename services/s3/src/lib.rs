@@ -18,6 +18,7 @@ mod mfa;
 mod object;
 mod range;
 mod role;
+mod select;
 mod tags;
 mod upload;
 
@@ -128,6 +129,7 @@ fn reports(service: Service) -> Service {
 
 fn objects(service: Service) -> Service {
     service
+        .operation::<select::SelectObjectContent>()
         .operation::<object::put::PutObject>()
         .operation::<object::get::GetObject>()
         .operation::<object::get::HeadObject>()

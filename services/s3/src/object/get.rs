@@ -169,12 +169,12 @@ pub(crate) fn pieces(object: &Object, manifest: Option<Manifest>) -> Vec<Piece> 
 }
 
 impl Reading<'_> {
-    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+    pub(crate) async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let action = access::by_version(self.version, "s3:GetObject", "s3:GetObjectVersion");
         access::to_existing(cx, action, self.bucket, self.key, self.version).await
     }
 
-    async fn open(&self, cx: &mut Cx, method: &'static str) -> Result<Existing> {
+    pub(crate) async fn open(&self, cx: &mut Cx, method: &'static str) -> Result<Existing> {
         let overridden = self.overrides.expires.is_some()
             || [
                 self.overrides.cache_control,
@@ -251,7 +251,7 @@ impl Reading<'_> {
     }
 
     /// The data key, if the requester may have it.
-    async fn unlock(&self, cx: &mut Cx, bucket: &Bucket, object: &Object) -> Result<DataKey> {
+    pub(crate) async fn unlock(&self, cx: &mut Cx, bucket: &Bucket, object: &Object) -> Result<DataKey> {
         let customer = self.customer.key()?;
         let kept = data_key::kept(cx, bucket, &object.protection).await?;
         let key = data_key::open(cx, bucket, self.key, &object.protection, customer.as_ref(), kept).await?;
