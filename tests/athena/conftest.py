@@ -128,3 +128,20 @@ def orders(sql, s3, bucket):
     )
     sql.run("MSCK REPAIR TABLE shop.orders")
     return files
+
+
+@pytest.fixture
+def iceberg(welkin, account):
+    """The account's Glue Data Catalog through PyIceberg: an independent reader and writer of Iceberg tables."""
+    from pyiceberg.catalog import load_catalog
+
+    keys = {"access-key-id": account, "secret-access-key": "any", "region": "us-east-1", "endpoint": welkin.endpoint}
+    properties = {f"{service}.{key}": value for service in ("glue", "s3") for key, value in keys.items()}
+    return load_catalog("welkin", type="glue", **properties)
+
+
+@pytest.fixture
+def lake(sql):
+    """A database for Iceberg tables: the options of queries in it."""
+    sql.run("CREATE DATABASE lake")
+    return {"QueryExecutionContext": {"Database": "lake"}}

@@ -8,6 +8,7 @@ use futures_util::stream::BoxStream;
 
 use crate::error::Result;
 use crate::files::{Files, Predicate};
+use crate::iceberg;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -88,6 +89,8 @@ pub enum Content {
     Rows(Arc<[Vec<Value>]>),
     /// In files. [`Files::table`] makes a table of them.
     Files(Arc<Files>),
+    /// In an Iceberg table. [`iceberg::Table::table`] makes a table of it.
+    Iceberg(Arc<iceberg::Table>),
     /// Somewhere else, from where they come as they are asked for.
     Elsewhere(Arc<dyn Rows>),
 }

@@ -134,6 +134,20 @@ codes! {
     HiveUnknownError = "HIVE_UNKNOWN_ERROR",
     /// The caller may not.
     PermissionDenied = "PERMISSION_DENIED",
+    /// The metadata of an Iceberg table do not make sense.
+    IcebergInvalidMetadata = "ICEBERG_INVALID_METADATA",
+    /// A file of an Iceberg table cannot be read.
+    IcebergBadData = "ICEBERG_BAD_DATA",
+    /// A change of an Iceberg table is not one of what is current any more.
+    IcebergCommitError = "ICEBERG_COMMIT_ERROR",
+    /// A statement writes more partitions of an Iceberg table than it may.
+    IcebergTooManyOpenPartitions = "ICEBERG_TOO_MANY_OPEN_PARTITIONS",
+    /// Arguments that there cannot be.
+    InvalidArguments = "INVALID_ARGUMENTS",
+    /// A column is told twice.
+    DuplicateColumnName = "DUPLICATE_COLUMN_NAME",
+    /// MERGE finds several rows for one.
+    MergeTargetRowMultipleMatches = "MERGE_TARGET_ROW_MULTIPLE_MATCHES",
     /// Partition projection is not set up properly.
     InvalidTableProperty = "INVALID_TABLE_PROPERTY",
     /// A constraint on a column is needed.

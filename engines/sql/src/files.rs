@@ -11,7 +11,7 @@ mod hive_type;
 mod input;
 mod json;
 mod lines;
-mod parquet;
+pub(crate) mod parquet;
 mod projection;
 pub(crate) mod provider;
 pub(crate) mod prune;

@@ -16,6 +16,7 @@ mod error;
 mod explain;
 mod files;
 mod function;
+pub mod iceberg;
 mod number;
 mod session;
 mod stream;

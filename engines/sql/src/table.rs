@@ -13,6 +13,7 @@ use crate::catalog::{Column, Content, Resolved, Table, TableName};
 use crate::error::{Code, Result, from_datafusion};
 use crate::files::Scanned;
 use crate::files::provider::FileTable;
+use crate::iceberg::provider::IcebergTable;
 use crate::session::Session;
 use crate::stream::RowTable;
 use crate::syntax::ast::Query;
@@ -59,6 +60,10 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
             let columns: Arc<[Column]> = columns.into();
             let provider = RowTable::new(Arc::clone(&columns), rows);
             Known::Table { provider: Arc::new(provider), columns }
+        }
+        Resolved::Table(Table { content: Content::Iceberg(table), .. }) => {
+            let columns = table.all_columns().into();
+            Known::Table { provider: Arc::new(IcebergTable::new(table, scanned.clone())), columns }
         }
         Resolved::View { sql, home } => match parse(&sql) {
             Ok(query) => {

@@ -11,6 +11,7 @@ mod ddl;
 mod explain;
 mod failure;
 mod glue;
+mod iceberg;
 mod information;
 mod insert;
 mod metadata;

@@ -30,16 +30,19 @@ use crate::arrow::data_type;
 use crate::error::{Code, Result, SqlError};
 use crate::types::Type;
 
+pub(crate) use adapt::adapt;
+
 /// How many rows a batch has at most.
 const ROWS: usize = 8192;
 
 /// How much of the end of a file is read at first, where its description is.
 const FOOTER: usize = 64 << 10;
 
-struct Reader {
-    storage: Arc<dyn Storage>,
-    object: Object,
-    scanned: Scanned,
+/// Reads a file through its storage, and counts what it reads.
+pub(crate) struct Reader {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) object: Object,
+    pub(crate) scanned: Scanned,
 }
 
 impl AsyncFileReader for Reader {
@@ -102,7 +105,7 @@ pub(super) async fn read(scan: &Scan, split: &Split, out: &Out) -> Result<()> {
             let at = place.and_then(|place| roots.binary_search(&place).ok());
             arrays.push(match at.and_then(|at| batch.columns().get(at)) {
                 None => new_null_array(&data_type(ty), batch.num_rows()),
-                Some(array) => adapt::adapt(array, ty).map_err(|why| unfit(scan, split, *n, why))?,
+                Some(array) => adapt(array, ty).map_err(|why| unfit(scan, split, *n, why))?,
             });
         }
         if out.send(Ok(scan.batch(split, arrays, batch.num_rows())?)).await.is_err() {
@@ -175,12 +178,12 @@ impl<'a> Statistics<'a> {
 impl PruningStatistics for Statistics<'_> {
     fn min_values(&self, column: &Column) -> Option<ArrayRef> {
         let (converter, ty) = self.converter(column)?;
-        adapt::adapt(&converter.row_group_mins(self.groups).ok()?, ty).ok()
+        adapt(&converter.row_group_mins(self.groups).ok()?, ty).ok()
     }
 
     fn max_values(&self, column: &Column) -> Option<ArrayRef> {
         let (converter, ty) = self.converter(column)?;
-        adapt::adapt(&converter.row_group_maxes(self.groups).ok()?, ty).ok()
+        adapt(&converter.row_group_maxes(self.groups).ok()?, ty).ok()
     }
 
     fn num_containers(&self) -> usize {

@@ -17,13 +17,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use welkin_kernel::{Answer, Answered, Cx, Error, Timestamp};
+use welkin_sql::iceberg::Table as IcebergTable;
 use welkin_sql::{
     Catalog, Code, HiveTable, Object, Partition, PartitionSource, Predicate, Resolved, Result, SqlError, Storage,
     TableName,
 };
 
 use super::glue::{PartitionPage, Table, WithTable};
-use super::{failure, information, write};
+use super::{failure, iceberg, information, write};
 use crate::execution::Failure;
 
 /// A call to be made.
@@ -238,7 +239,7 @@ impl Bridge {
             Err(error) if error.is("EntityNotFoundException") => return self.absent(id, name).await,
             Err(error) => return Err(self.of_glue(error)),
         };
-        self.resolved(id, name, table)
+        self.resolved(id, name, table).await
     }
 
     /// Whether the database is what there is not.
@@ -250,7 +251,7 @@ impl Bridge {
         }
     }
 
-    fn resolved(&self, id: &str, name: &TableName, table: Table) -> Result<Resolved> {
+    async fn resolved(&self, id: &str, name: &TableName, table: Table) -> Result<Resolved> {
         if table.is_view() {
             return match table.view_original_text.as_deref().and_then(view) {
                 Some(view) => Ok(Resolved::View { sql: view.sql, home: view.catalog.zip(view.schema) }),
@@ -258,7 +259,8 @@ impl Bridge {
             };
         }
         if table.is_iceberg() {
-            return Err(self.fail(failure::not_supported("queries of Iceberg tables")));
+            let location = iceberg::metadata_location(&table)?;
+            return Ok(Resolved::Table(IcebergTable::open(Arc::new(self.clone()), location).await?.table()));
         }
         let storage = table.storage_descriptor.unwrap_or_default();
         let serde = storage.serde_info.unwrap_or_default();
@@ -319,6 +321,11 @@ impl Bridge {
         if let Some(etag) = &object.etag {
             input["IfMatch"] = json!(etag);
         }
+        self.object(location, input).await
+    }
+
+    /// The bytes that GetObject answers.
+    pub(super) async fn object(&self, location: &str, input: Value) -> Result<Bytes> {
         let mut answered = self.ask("s3", "GetObject", input).await.map_err(|error| self.of_s3(error, location))?;
         let mut bytes = BytesMut::new();
         if let Some(mut body) = answered.body.take() {

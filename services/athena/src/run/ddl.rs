@@ -69,9 +69,9 @@ struct Definitions<'a> {
 /// Where a table is.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    catalog: String,
-    database: String,
-    table: String,
+    pub(super) catalog: String,
+    pub(super) database: String,
+    pub(super) table: String,
 }
 
 /// Carries a statement out and writes what it shows.
@@ -308,9 +308,15 @@ impl Definitions<'_> {
     }
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.database, self.table)
+    }
+}
+
 impl Place {
     /// Members that name it; the table under this one.
-    fn named(&self, member: &str) -> Value {
+    pub(super) fn named(&self, member: &str) -> Value {
         let mut input = json!({ "CatalogId": self.catalog, "DatabaseName": self.database });
         input[member] = json!(self.table);
         input

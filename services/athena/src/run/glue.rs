@@ -15,6 +15,8 @@ pub(super) struct Column {
     pub(super) ty: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) comment: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) parameters: BTreeMap<String, String>,
 }
 
 /// A table; what UpdateTable does not take is not sent.
@@ -44,6 +46,9 @@ pub(super) struct Table {
     pub(super) table_type: Option<String>,
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, String>,
+    /// Which version of it this is.
+    #[serde(default, skip_serializing)]
+    pub(super) version_id: Option<String>,
 }
 
 impl Table {

@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_table_has_a_row_for_each_column() {
         let name = TableName { catalog: "awsdatacatalog".into(), schema: SCHEMA.into(), table: "columns".into() };
-        let key = GlueColumn { name: "dt".into(), ty: Some("string".into()), comment: None };
+        let key = GlueColumn { name: "dt".into(), ty: Some("string".into()), ..GlueColumn::default() };
         let table = Table { name: "t".into(), partition_keys: vec![key], ..Table::default() };
         let rows = of_table(&name, "db", &table);
         let shown = |n: usize| welkin_sql::show(&Type::VARCHAR, &rows[0][n]);

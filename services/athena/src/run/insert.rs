@@ -25,18 +25,20 @@ use crate::execution::{Execution, Failure, Outcome};
 use sink::{Sink, Uploads};
 use target::Target;
 
+pub(super) use target::fits;
+
 /// What was written.
 #[derive(Clone, Debug, Default)]
-struct Written {
+pub(super) struct Written {
     /// Columns of the query.
-    columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
     /// Partitions, by their values.
-    partitions: BTreeSet<Vec<String>>,
+    pub(super) partitions: BTreeSet<Vec<String>>,
     /// Locations of files.
-    files: Vec<String>,
-    rows: u64,
-    bytes: u64,
-    scanned: u64,
+    pub(super) files: Vec<String>,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+    pub(super) scanned: u64,
 }
 
 /// Carries out a statement that writes rows.
@@ -174,7 +176,7 @@ async fn expect_empty(cx: &mut Cx, execution: &Execution, target: &Target) -> Re
 ///
 /// # Errors
 /// What is no fault of the query's.
-async fn outcome(
+pub(super) async fn outcome(
     cx: &mut Cx,
     execution: &Execution,
     written: &Written,

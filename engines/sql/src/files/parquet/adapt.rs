@@ -15,7 +15,7 @@ use crate::value::Value;
 
 /// Why a column is none of the table's type.
 #[derive(Debug)]
-pub(super) enum Unfit {
+pub(crate) enum Unfit {
     /// Its type in the file is another one.
     Type(String),
     /// A value is.
@@ -23,7 +23,7 @@ pub(super) enum Unfit {
 }
 
 /// Makes a column one of a type.
-pub(super) fn adapt(array: &ArrayRef, ty: &Type) -> Result<ArrayRef, Unfit> {
+pub(crate) fn adapt(array: &ArrayRef, ty: &Type) -> Result<ArrayRef, Unfit> {
     use DataType as D;
     let unfit = || Unfit::Type(physical(array.data_type()).to_owned());
     Ok(match (ty, array.data_type()) {

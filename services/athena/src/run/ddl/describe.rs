@@ -32,7 +32,7 @@ fn within(columns: &[Column], path: &str) -> Option<Column> {
             (Type::Row(fields), part) => fields.into_iter().find(|(name, _)| name.as_deref() == Some(part))?.1,
             _ => return None,
         };
-        found = Column { name: part.to_owned(), ty: Some(hive_type(&inner)), comment: None };
+        found = Column { name: part.to_owned(), ty: Some(hive_type(&inner)), ..Column::default() };
     }
     Some(found)
 }
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_is_within_a_column_is_found() {
-        let column = |name: &str, ty: &str| Column { name: name.into(), ty: Some(ty.into()), comment: None };
+        let column = |name: &str, ty: &str| Column { name: name.into(), ty: Some(ty.into()), ..Column::default() };
         let all = [column("a", "struct<b:array<map<string,int>>,c:decimal(9,2)>"), column("d", "string")];
         let found = |path: &str| within(&all, path).map(|it| (it.name, it.ty.unwrap_or_default()));
         let shown = |name: &str, ty: &str| Some((name.to_owned(), ty.to_owned()));

@@ -8,19 +8,22 @@ use welkin_sql::ddl::{ColumnDefinition, CreateTable, TableReference};
 use super::{Definitions, Done, Text, failure, no_database, not_found};
 use crate::execution::Failure;
 use crate::run::glue::{Column, SerdeInfo, SortColumn, StorageDescriptor, Table};
+use crate::run::iceberg;
 
 impl From<&ColumnDefinition> for Column {
     fn from(column: &ColumnDefinition) -> Self {
-        Self { name: column.name.clone(), ty: Some(column.ty.clone()), comment: column.comment.clone() }
+        Self {
+            name: column.name.clone(),
+            ty: Some(column.ty.clone()),
+            comment: column.comment.clone(),
+            ..Self::default()
+        }
     }
 }
 
 /// What cannot be a table.
 // UNVERIFIED: the wordings of the first two.
 fn check(table: &CreateTable) -> Result<(), Failure> {
-    if table.is_iceberg() {
-        return Err(failure::not_supported("Iceberg tables"));
-    }
     if !table.external {
         return Err(failure::of_meaning("table is not external: use CREATE EXTERNAL TABLE"));
     }
@@ -93,6 +96,9 @@ fn input(table: &CreateTable, second: i64) -> Table {
 impl Definitions<'_> {
     /// CREATE EXTERNAL TABLE.
     pub(super) async fn create_table(&mut self, table: &CreateTable) -> Done<Text> {
+        if table.is_iceberg() {
+            return self.create_iceberg(table).await;
+        }
         check(table)?;
         let place = self.place(&table.name).await?;
         let table_input = input(table, self.cx.now().secs());
@@ -106,6 +112,21 @@ impl Definitions<'_> {
             Err(answer) if answer.code != "AlreadyExistsException" => Err(failure::of_glue(&answer).into()),
             _ => Ok(Text::nothing()),
         }
+    }
+
+    /// CREATE TABLE of Iceberg.
+    async fn create_iceberg(&mut self, table: &CreateTable) -> Done<Text> {
+        let place = self.place(&table.name).await?;
+        match self.find(&place).await? {
+            Some(_) if table.if_not_exists => return Ok(Text::nothing()),
+            Some(_) => {
+                let message = format!("AlreadyExistsException(message:Table {} already exists)", place.table);
+                return Err(failure::of_task(message).into());
+            }
+            None => {}
+        }
+        iceberg::create(self.cx, self.execution, &place, table).await??;
+        Ok(Text::nothing())
     }
 
     /// DROP TABLE. The files stay.

@@ -111,7 +111,7 @@ impl Definitions<'_> {
             storage_descriptor: Some(StorageDescriptor {
                 columns: columns
                     .iter()
-                    .map(|it| Column { name: it.name.clone(), ty: Some(hive_type(&it.ty)), comment: None })
+                    .map(|it| Column { name: it.name.clone(), ty: Some(hive_type(&it.ty)), ..Default::default() })
                     .collect(),
                 location: Some(String::new()),
                 serde_info: Some(SerdeInfo::default()),

@@ -13,7 +13,7 @@ use super::{Written, format, outcome, produce};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::glue::{Column, SerdeInfo, StorageDescriptor, Table};
 use crate::run::query::{self, Stopped};
-use crate::run::{ddl, failure};
+use crate::run::{ddl, failure, iceberg};
 use crate::workgroup::WorkGroup;
 
 /// The table that is made.
@@ -47,9 +47,6 @@ fn target(
 ) -> std::result::Result<Target, Failure> {
     if let Some(unknown) = properties.keys().find(|key| !KNOWN.contains(&key.as_str())) {
         return Err(failure::not_supported(&format!("the property {unknown} of CREATE TABLE AS SELECT")));
-    }
-    if matches!(properties.get("table_type"), Some(Property::Text(kind)) if kind.eq_ignore_ascii_case("iceberg")) {
-        return Err(failure::not_supported("Iceberg tables"));
     }
     let output = execution.results.output_location.as_deref().unwrap_or_default();
     let folder = match properties.get("external_location") {
@@ -131,6 +128,7 @@ fn table(new: &New, target: &Target, columns: &[EngineColumn], second: i64) -> T
         name: column.name.to_lowercase(),
         ty: Some(ddl::view::hive_type(&column.ty)),
         comment: None,
+        ..Column::default()
     };
     let (keys, stored): (Vec<Column>, Vec<Column>) =
         columns.iter().map(column).partition(|column| target.partitioned_by.contains(&column.name));
@@ -186,6 +184,10 @@ pub(super) async fn run(
     stopped: Stopped,
 ) -> Result<std::result::Result<Outcome, Failure>> {
     let properties: BTreeMap<String, Property> = properties.iter().cloned().collect();
+    if matches!(properties.get("table_type"), Some(Property::Text(kind)) if kind.eq_ignore_ascii_case("iceberg")) {
+        let table = (&new.name, new.if_not_exists, new.with_data);
+        return iceberg::create_as(cx, execution, table, &properties, sql, stopped).await;
+    }
     let target = match target(execution, new, &properties) {
         Ok(target) => target,
         Err(failure) => return Ok(Err(failure)),

@@ -12,6 +12,7 @@ use crate::execution::{Execution, Failure, Outcome};
 use crate::run::ddl;
 use crate::run::failure;
 use crate::run::glue::Table;
+use crate::run::iceberg;
 use crate::run::query::{self, Stopped};
 
 /// The folder of a table, and how its rows are.
@@ -19,9 +20,6 @@ fn target(table: &Table, given: &[String]) -> std::result::Result<Target, Failur
     if table.is_view() {
         // UNVERIFIED: the wording.
         return Err(Failure::user(failure::USER, "NOT_SUPPORTED: Inserting into views is not supported"));
-    }
-    if table.is_iceberg() {
-        return Err(failure::not_supported("INSERT INTO Iceberg tables"));
     }
     let storage = table.storage_descriptor.clone().unwrap_or_default();
     if !storage.bucket_columns.is_empty() {
@@ -67,6 +65,9 @@ pub(super) async fn run(
         Ok(found) => found,
         Err(failure) => return Ok(Err(failure)),
     };
+    if table.is_iceberg() {
+        return iceberg::insert(cx, execution, &place, given, sql, stopped).await;
+    }
     let target = match target(&table, given) {
         Ok(target) => target,
         Err(failure) => return Ok(Err(failure)),

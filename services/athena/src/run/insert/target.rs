@@ -49,7 +49,7 @@ pub(super) fn folder(names: &[String], values: &[String]) -> String {
 }
 
 /// Whether values of one type may be stored in a column of another one: what Trino does without being asked.
-fn fits(from: &Type, to: &Type) -> bool {
+pub(in crate::run) fn fits(from: &Type, to: &Type) -> bool {
     use Type::{Bigint, Char, Date, Decimal, Double, Integer, Real, Smallint, Timestamp, Tinyint, Unknown, Varchar};
     let size = |ty: &Type| match ty {
         Tinyint => Some(3),
