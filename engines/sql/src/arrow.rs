@@ -36,7 +36,7 @@ pub(crate) fn data_type(of: &Type) -> DataType {
         // INVARIANT: a scale is at most 38.
         Type::Decimal(p, s) => DataType::Decimal128(*p, i8::try_from(*s).unwrap_or(38)),
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => DataType::Utf8,
-        Type::Varbinary | Type::Ipaddress => DataType::Binary,
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => DataType::Binary,
         Type::Date => DataType::Date32,
         Type::Time(_) => DataType::Time64(TimeUnit::Microsecond),
         Type::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, None),
@@ -83,7 +83,7 @@ pub(crate) fn value(of: &Type, column: &dyn Array, row: usize) -> Value {
         Type::Double => Value::Double(column.as_primitive::<Float64Type>().value(row)),
         Type::Decimal(_, scale) => Value::Decimal(column.as_primitive::<Decimal128Type>().value(row), *scale),
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => Value::text(column.as_string::<i32>().value(row)),
-        Type::Varbinary | Type::Ipaddress => Value::bytes(column.as_binary::<i32>().value(row)),
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => Value::bytes(column.as_binary::<i32>().value(row)),
         Type::Date => Value::Date(column.as_primitive::<Date32Type>().value(row)),
         Type::Time(_) => Value::Time(column.as_primitive::<Time64MicrosecondType>().value(row)),
         Type::Timestamp(_) => Value::Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(row)),
@@ -157,7 +157,7 @@ pub(crate) fn column(of: &Type, values: &[Value]) -> Result<ArrayRef> {
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => {
             primitive!(StringArray, Value::Text(it) => it.as_ref())
         }
-        Type::Varbinary | Type::Ipaddress => primitive!(BinaryArray, Value::Bytes(it) => it.as_ref()),
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => primitive!(BinaryArray, Value::Bytes(it) => it.as_ref()),
         Type::Date => primitive!(Date32Array, Value::Date(it) => *it),
         Type::Time(_) => primitive!(Time64MicrosecondArray, Value::Time(it) => *it),
         Type::Timestamp(_) => primitive!(TimestampMicrosecondArray, Value::Timestamp(it) => *it),

@@ -5,8 +5,10 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod cast;
+mod geography;
 pub(crate) mod operator;
 mod signature;
+pub(crate) mod sketch;
 pub(crate) mod udf;
 
 mod array;
@@ -114,12 +116,14 @@ static ALL: LazyLock<HashMap<&'static str, Vec<Function>>> = LazyLock::new(|| {
         datetime_format::register,
         distribution::register,
         format::register,
+        geography::register,
         hash::register,
         json::register,
         lambda::register,
         map::register,
         math::register,
         regexp::register,
+        sketch::register,
         unit::register,
         url::register,
         various::register,
@@ -141,63 +145,17 @@ pub(crate) fn named(name: &str) -> Option<&'static [Function]> {
 
 /// Functions that Trino documents and that are not here. A call of one is refused by its name, rather than told that
 /// there is no such function.
+#[rustfmt::skip]
 const REFUSED: &[&str] = &[
-    "color",
-    "bar",
-    "render",
-    "rgb",
-    "learn_classifier",
-    "learn_libsvm_classifier",
-    "learn_regressor",
-    "learn_libsvm_regressor",
-    "classify",
-    "regress",
-    "features",
-    "evaluate_classifier_predictions",
-    "spooky_hash_v2_32",
-    "spooky_hash_v2_64",
-    "word_stem",
-    "from_iso8601_timestamp_nanos",
-    "reduce_agg",
-    "approx_set",
-    "empty_approx_set",
-    "merge",
-    "qdigest_agg",
-    "tdigest_agg",
-    "value_at_quantile",
-    "values_at_quantiles",
-    "quantile_at_value",
-    "make_set_digest",
-    "merge_set_digest",
-    "intersection_cardinality",
-    "jaccard_index",
-    "hash_counts",
-    "bing_tile",
-    "bing_tile_at",
-    "bing_tile_coordinates",
-    "bing_tile_polygon",
-    "bing_tile_quadkey",
-    "bing_tile_zoom_level",
-    "bing_tiles_around",
-    "geometry_to_bing_tiles",
-    "convex_hull_agg",
-    "geometry_union_agg",
-    "geometry_union",
-    "geometry_from_hadoop_shape",
-    "geometry_invalid_reason",
-    "geometry_nearest_points",
-    "from_geojson_geometry",
-    "to_geojson_geometry",
-    "from_encoded_polyline",
-    "to_encoded_polyline",
-    "great_circle_distance",
-    "line_interpolate_point",
-    "line_interpolate_points",
-    "line_locate_point",
-    "simplify_geometry",
-    "to_geometry",
-    "to_spherical_geography",
-    "spatial_partitioning",
+    "color", "bar", "render", "rgb", "learn_classifier", "learn_libsvm_classifier", "learn_regressor",
+    "learn_libsvm_regressor", "classify", "regress", "features", "evaluate_classifier_predictions",
+    "spooky_hash_v2_32", "spooky_hash_v2_64", "word_stem", "from_iso8601_timestamp_nanos", "reduce_agg",
+    "bing_tile", "bing_tile_at", "bing_tile_coordinates", "bing_tile_polygon", "bing_tile_quadkey",
+    "bing_tile_zoom_level", "bing_tiles_around", "geometry_to_bing_tiles", "convex_hull_agg",
+    "geometry_union_agg", "geometry_union", "geometry_from_hadoop_shape", "geometry_invalid_reason",
+    "geometry_nearest_points", "from_geojson_geometry", "to_geojson_geometry", "from_encoded_polyline",
+    "to_encoded_polyline", "line_interpolate_point", "line_interpolate_points", "line_locate_point",
+    "simplify_geometry", "to_geometry", "to_spherical_geography", "spatial_partitioning",
     "spatial_partitions",
 ];
 

@@ -35,7 +35,7 @@ pub use files::{
     Storage, hive_type,
 };
 pub use session::Session;
-pub use types::Type;
+pub use types::{Sketch, Type};
 pub use value::Value;
 pub use writer::{Buckets, Codec, Encoding, FileFormat, Lines, RowFile, storable};
 

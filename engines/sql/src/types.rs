@@ -52,6 +52,8 @@ pub enum Type {
     Uuid,
     /// An IPv4 or IPv6 address.
     Ipaddress,
+    /// A summary of values, which answers questions about them.
+    Sketch(Sketch),
     /// Elements of one type.
     Array(Box<Type>),
     /// Keys and values.
@@ -60,6 +62,21 @@ pub enum Type {
     Row(Vec<(Option<String>, Type)>),
     /// The type of a lambda: parameters and result.
     Function(Vec<Type>, Box<Type>),
+}
+
+/// Which summary of values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Sketch {
+    /// How many are different.
+    HyperLogLog,
+    /// The same, kept in another way.
+    P4HyperLogLog,
+    /// How much two sets have in common.
+    SetDigest,
+    /// Which shares are below which values.
+    TDigest,
+    /// The same, of numbers of a type.
+    QDigest(Box<Type>),
 }
 
 impl Type {
@@ -103,6 +120,7 @@ impl Type {
                 | Type::Map(..)
                 | Type::Row(_)
                 | Type::Function(..)
+                | Type::Sketch(_)
                 | Type::Unknown
         )
     }
@@ -110,7 +128,7 @@ impl Type {
     /// Whether `=` is defined.
     pub(crate) fn is_comparable(&self) -> bool {
         match self {
-            Type::Function(..) => false,
+            Type::Function(..) | Type::Sketch(_) => false,
             Type::Array(element) => element.is_comparable(),
             Type::Map(key, value) => key.is_comparable() && value.is_comparable(),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_comparable()),
@@ -121,7 +139,7 @@ impl Type {
     /// Whether `<` is defined.
     pub(crate) fn is_orderable(&self) -> bool {
         match self {
-            Type::Function(..) | Type::Map(..) | Type::Json => false,
+            Type::Function(..) | Type::Map(..) | Type::Json | Type::Sketch(_) => false,
             Type::Array(element) => element.is_orderable(),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_orderable()),
             _ => true,
@@ -154,6 +172,11 @@ impl fmt::Display for Type {
             Type::Json => f.write_str("json"),
             Type::Uuid => f.write_str("uuid"),
             Type::Ipaddress => f.write_str("ipaddress"),
+            Type::Sketch(Sketch::HyperLogLog) => f.write_str("HyperLogLog"),
+            Type::Sketch(Sketch::P4HyperLogLog) => f.write_str("P4HyperLogLog"),
+            Type::Sketch(Sketch::SetDigest) => f.write_str("SetDigest"),
+            Type::Sketch(Sketch::TDigest) => f.write_str("tdigest"),
+            Type::Sketch(Sketch::QDigest(of)) => write!(f, "qdigest({of})"),
             Type::Array(element) => write!(f, "array({element})"),
             Type::Map(key, value) => write!(f, "map({key}, {value})"),
             Type::Row(fields) => {

@@ -4,6 +4,7 @@
 
 mod collect;
 mod extreme;
+mod sketch;
 mod statistic;
 
 use std::cmp::Ordering;
@@ -72,6 +73,7 @@ static ALL: LazyLock<HashMap<&'static str, Vec<Aggregate>>> = LazyLock::new(|| {
     let mut list = List::default();
     collect::register(&mut list);
     extreme::register(&mut list);
+    sketch::register(&mut list);
     statistic::register(&mut list);
     let mut all: HashMap<&'static str, Vec<Aggregate>> = HashMap::new();
     for aggregate in list.0 {

@@ -26,6 +26,7 @@ pub(crate) const ZONE: &str = "UTC";
 
 /// Whether there is a cast at all.
 pub(crate) fn exists(from: &Type, to: &Type) -> bool {
+    use crate::types::Sketch::{HyperLogLog, P4HyperLogLog};
     use Type::*;
     match (from, to) {
         (Unknown, _) => true,
@@ -53,12 +54,14 @@ pub(crate) fn exists(from: &Type, to: &Type) -> bool {
                         | IntervalDayToSecond
                 )
         }
-        (from, Varchar(_)) => from.is_numeric() || !matches!(from, Varbinary | Array(_) | Map(..) | Row(_)),
+        (from, Varchar(_)) => from.is_numeric() || !matches!(from, Varbinary | Array(_) | Map(..) | Row(_) | Sketch(_)),
         (Boolean, to) => to.is_numeric(),
         (from, Boolean) => from.is_numeric(),
         (a, b) if a.is_numeric() && b.is_numeric() => true,
         (Date | Timestamp(_) | TimestampTz(_), Date | Timestamp(_) | TimestampTz(_)) => true,
         (Time(_) | Timestamp(_) | TimestampTz(_), Time(_)) => true,
+        (Varbinary, Sketch(_)) | (Sketch(_), Varbinary) => true,
+        (Sketch(HyperLogLog), Sketch(P4HyperLogLog)) => true,
         (Varbinary, Uuid | Ipaddress) | (Uuid | Ipaddress, Varbinary) => true,
         _ => false,
     }
@@ -173,6 +176,11 @@ pub(crate) fn convert(from: &Type, to: &Type, value: &Value) -> Result<Value> {
             }
         }
         (from, to) if from.is_numeric() || to.is_numeric() => number::convert(from, to, value),
+        (Varbinary, Sketch(of)) => {
+            super::sketch::check(of, value.as_bytes()?)?;
+            Ok(value.clone())
+        }
+        (Sketch(_), _) => Ok(value.clone()),
         (Varbinary, Uuid) => text::uuid_of_bytes(value.as_bytes()?),
         (Uuid, Varbinary) => Ok(Value::bytes(hex::decode(value.as_str()?.replace('-', "")).unwrap_or_default())),
         (Varbinary, Ipaddress) => text::address_of_bytes(value.as_bytes()?),

@@ -241,6 +241,12 @@ impl Reader<'_> {
                 Pattern::Function(all, Box::new(result))
             }
             "row" => Pattern::Row,
+            "qdigest" => {
+                self.eat("(");
+                let of = self.word();
+                self.eat(")");
+                Pattern::Exact(crate::syntax::parse_type(&format!("qdigest({of})")).unwrap_or(Type::Unknown))
+            }
             "varchar" if self.eat("(1)") => Pattern::Exact(Type::Varchar(Some(1))),
             "varchar" => Pattern::Varchar(self.eat("(x)")),
             "time" => Pattern::Time,

@@ -6,7 +6,7 @@ use super::ast::TypeName;
 use super::lexer::Token;
 use super::parser::Parser;
 use crate::error::{Code, Position, Result, SqlError};
-use crate::types::Type;
+use crate::types::{Sketch, Type};
 
 impl Parser {
     pub(super) fn type_name(&mut self) -> Result<TypeName> {
@@ -79,8 +79,15 @@ impl Parser {
                 Type::map(arguments.remove(0), value)
             }
             "row" => self.row()?,
-            "hyperloglog" | "p4hyperloglog" | "qdigest" | "tdigest" | "setdigest" | "geometry"
-            | "sphericalgeography" | "bingtile" | "color" => {
+            "hyperloglog" => Type::Sketch(Sketch::HyperLogLog),
+            "p4hyperloglog" => Type::Sketch(Sketch::P4HyperLogLog),
+            "setdigest" => Type::Sketch(Sketch::SetDigest),
+            "tdigest" => Type::Sketch(Sketch::TDigest),
+            "qdigest" => match self.arguments(1)?.remove(0) {
+                of @ (Type::Bigint | Type::Double | Type::Real) => Type::Sketch(Sketch::QDigest(Box::new(of))),
+                other => return Err(SqlError::at(Code::TypeNotFound, at, format!("Unknown type: qdigest({other})"))),
+            },
+            "geometry" | "sphericalgeography" | "bingtile" | "color" => {
                 return Err(SqlError::unsupported(at, format!("Type {name}")));
             }
             _ => return Err(SqlError::at(Code::TypeNotFound, at, format!("Unknown type: {name}"))),

@@ -12,6 +12,7 @@ pub(crate) fn coerces(from: &Type, to: &Type) -> bool {
 
 /// The type that both become, if there is one.
 pub(crate) fn common(left: &Type, right: &Type) -> Option<Type> {
+    use super::Sketch::{HyperLogLog, P4HyperLogLog};
     use Type::*;
     if left == right {
         return Some(left.clone());
@@ -35,6 +36,9 @@ pub(crate) fn common(left: &Type, right: &Type) -> Option<Type> {
         (Timestamp(a), Timestamp(b)) => Some(Timestamp(*a.max(b))),
         (Timestamp(a), TimestampTz(b)) | (TimestampTz(a), Timestamp(b)) | (TimestampTz(a), TimestampTz(b)) => {
             Some(TimestampTz(*a.max(b)))
+        }
+        (Sketch(HyperLogLog), Sketch(P4HyperLogLog)) | (Sketch(P4HyperLogLog), Sketch(HyperLogLog)) => {
+            Some(Sketch(P4HyperLogLog))
         }
         (Time(a), Time(b)) => Some(Time(*a.max(b))),
         (Array(a), Array(b)) => Some(Type::array(common(a, b)?)),

@@ -33,6 +33,8 @@ pub(super) fn of_column(column: &Column) -> ResultColumn {
         Type::Json => ("json", 0, 0),
         Type::Uuid => ("uuid", 0, 0),
         Type::Ipaddress => ("ipaddress", 0, 0),
+        // UNVERIFIED: that a sketch is named as the bytes that are shown of it.
+        Type::Sketch(_) => ("varbinary", 1_073_741_824, 0),
         Type::Array(_) => ("array", 0, 0),
         Type::Map(..) => ("map", 0, 0),
         Type::Row(_) => ("row", 0, 0),
