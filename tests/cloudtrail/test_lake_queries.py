@@ -410,3 +410,20 @@ def test_who_queries_an_encrypted_store_needs_its_key(welkin, account, trails): 
 
     refused("InsufficientEncryptionPolicyException", user("cloudtrail:*").start_query, QueryStatement=sql)
     assert user("cloudtrail:*", "kms:GenerateDataKey", "kms:Decrypt").start_query(QueryStatement=sql)["QueryId"]
+
+
+def test_a_query_goes_on_after_a_kill(start, tmp_path):
+    folder = str(tmp_path / "data")
+    with start("--data", folder) as welkin:
+        account = welkin.account()
+        lake = Lake(welkin.root(account, "cloudtrail"))
+        kms = welkin.root(account, "kms")
+        [kms.list_keys() for _ in range(30)]
+        ended = lake.finished("SELECT count(*) AS n FROM event_data_store_ID WHERE eventName = 'ListKeys'")["QueryId"]
+        begun = lake.start("SELECT count(*) AS n FROM {0} a, {0} b, {0} c WHERE a.eventName || b.eventName || c.eventName = '{1}'".format(lake.id, "ListKeys" * 3))
+        welkin.process.kill()
+    with start("--data", folder) as welkin:
+        lake.trails = welkin.root(account, "cloudtrail")
+        assert lake.wait(begun)["QueryStatus"] == "FINISHED"
+        for query, expected in ((ended, 30), (begun, 30**3)):
+            assert lake.trails.get_query_results(QueryId=query)["QueryResultRows"] == [[{"n": str(expected)}]]

@@ -156,6 +156,7 @@ impl Resource for Entry {
 }
 
 /// Key of an entry: later ones come first.
+// UNVERIFIED: the order of ListQueries; and that the owner of a store does not see what other accounts ask of it.
 fn entry_key(store: &str, created: Timestamp, id: &str) -> Key {
     (store, created.micros().saturating_neg(), id).into_key()
 }

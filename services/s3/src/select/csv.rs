@@ -150,6 +150,7 @@ impl Reader {
             if self.format.lenient {
                 text = text.strip_suffix('\r').unwrap_or(text);
             }
+            // UNVERIFIED: that empty lines are no records.
             let is_comment = self.format.comment.is_some_and(|comment| text.as_bytes().first() == Some(&comment));
             if text.is_empty() || is_comment {
                 continue;

@@ -29,6 +29,7 @@ impl SelectError {
     }
 
     /// What SQL has, and S3 Select has not.
+    // UNVERIFIED: which of the codes for unsupported syntax S3 gives for which clause.
     pub(super) fn unsupported(what: &str) -> Self {
         Self::new("UnsupportedSqlStructure", format!("Encountered an unsupported SQL structure: {what}."))
     }
