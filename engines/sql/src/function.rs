@@ -14,6 +14,7 @@ pub(crate) mod udf;
 mod array;
 mod binary;
 mod datetime;
+pub(crate) mod datetime_column;
 pub(crate) mod datetime_format;
 mod distribution;
 mod format;

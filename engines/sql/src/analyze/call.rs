@@ -113,8 +113,10 @@ impl Analyzer<'_> {
         types.result = refined(name, &given, types.result);
         let exprs = args.into_iter().zip(&types.args).map(|(arg, ty)| arg.into_type(ty)).collect();
         let result = types.result.clone();
+        let of_columns = types.args.first().and_then(|of| function::datetime_column::part(name, of));
         let expr = if form.stable {
-            RowUdf::call(name, Kernel::Row(form.run), types, form.sees_null, true, exprs)
+            let kernel = of_columns.map_or(Kernel::Row(form.run), Kernel::Column);
+            RowUdf::call(name, kernel, types, form.sees_null, true, exprs)
         } else {
             self.volatile(name, form.run, types, exprs)
         };

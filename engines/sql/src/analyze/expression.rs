@@ -1,7 +1,7 @@
 //! Expressions: names, operators, conditions.
 
 use datafusion::logical_expr::expr::{Case, InList};
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, lit};
+use datafusion::logical_expr::{BinaryExpr, Expr, Like, Operator, lit};
 
 use super::scope::Scope;
 use super::{Analyzer, Typed, literal};
@@ -74,19 +74,7 @@ impl Analyzer<'_> {
             Kind::Between { of, low, high, not } => self.between(of, low, high, *not, at, scope),
             Kind::In { of, list, not } => self.in_list(of, list, *not, scope),
             Kind::InQuery { of, query, not } => self.in_query(of, query, *not, at, scope),
-            Kind::Like { of, pattern, escape, not } => {
-                for (part, name) in [(of, "Left side"), (pattern, "Pattern")] {
-                    let given = self.expr(part, scope)?.ty;
-                    if !given.is_text() && given != Type::Unknown {
-                        let message = format!("{name} of LIKE expression must evaluate to a varchar (actual: {given})");
-                        return Err(mismatch(part.at, message));
-                    }
-                }
-                let mut args = vec![of.as_ref().clone(), pattern.as_ref().clone()];
-                args.extend(escape.iter().map(|escape| escape.as_ref().clone()));
-                let like = self.function("like", &args, at, scope)?;
-                Ok(if *not { boolean(Expr::Not(Box::new(like.expr))) } else { like })
-            }
+            Kind::Like { of, pattern, escape, not } => self.like(of, pattern, escape.as_deref(), *not, at, scope),
             Kind::Exists(query) => self.exists(query, scope),
             Kind::Subquery(query) => self.scalar_subquery(query, at, scope),
             Kind::Case { of, when, otherwise } => self.case(of.as_deref(), when, otherwise.as_deref(), scope),
@@ -284,6 +272,38 @@ impl Analyzer<'_> {
             .map(|(one, _)| operator::compare(CompareOp::Equal, &both, left.clone(), one.into_type(&both)));
         let any = each.reduce(|a, b| binary(a, Operator::Or, b)).unwrap_or_else(|| lit(false));
         Ok(boolean(if not { Expr::Not(Box::new(any)) } else { any }))
+    }
+
+    /// <https://trino.io/docs/current/functions/comparison.html#pattern-comparison-like>
+    fn like(
+        &self,
+        of: &ast::Expr,
+        pattern: &ast::Expr,
+        escape: Option<&ast::Expr>,
+        not: bool,
+        at: Position,
+        scope: &Scope<'_>,
+    ) -> Result<Typed> {
+        let text = |ast: &ast::Expr, name: &str| {
+            let typed = self.expr(ast, scope)?;
+            if typed.ty.is_text() || typed.ty == Type::Unknown {
+                return Ok(typed);
+            }
+            let message = format!("{name} of LIKE expression must evaluate to a varchar (actual: {})", typed.ty);
+            Err(mismatch(ast.at, message))
+        };
+        let left = text(of, "Left side")?;
+        // What DataFusion compares whole columns with takes a backslash for an escape, which it is not here.
+        if let (Kind::Text(constant), None, Type::Varchar(_)) = (&pattern.kind, escape, &left.ty)
+            && !constant.contains('\\')
+        {
+            let pattern = Box::new(lit(constant.clone()));
+            return Ok(boolean(Expr::Like(Like::new(not, Box::new(left.expr), pattern, None, false))));
+        }
+        let mut args = vec![left, text(pattern, "Pattern")?];
+        args.extend(escape.map(|escape| text(escape, "Escape")).transpose()?);
+        let like = self.function_of("like", args, at)?;
+        Ok(if not { boolean(Expr::Not(Box::new(like.expr))) } else { like })
     }
 
     fn case(
