@@ -18,6 +18,7 @@ mod select;
 mod sort;
 mod subquery;
 mod unnest;
+mod version;
 mod window;
 
 use std::cell::{Cell, RefCell};

@@ -21,6 +21,8 @@ pub struct TableName {
     pub schema: String,
     /// The table.
     pub table: String,
+    /// Which state of it, if not the present one.
+    pub version: Option<iceberg::Version>,
 }
 
 impl TableName {

@@ -8,6 +8,7 @@
 
 mod alter;
 mod ast;
+mod change;
 mod create;
 mod cursor;
 mod error;
@@ -25,6 +26,7 @@ pub use ast::{
     Alteration, Bucketing, ColumnDefinition, CreateTable, Detail, Property, RowFormat, Show, Statement, StatementKind,
     StoredAs, TableReference,
 };
+pub use change::{Assignments, Merge, MergeAction, MergeCase};
 pub use error::DdlError;
 pub use format::Formats;
 pub use parameter::substitute;

@@ -28,10 +28,10 @@ impl Session {
         };
         let catalog = self.catalog.to_lowercase();
         match parts.as_slice() {
-            [table] => Ok(TableName { catalog, schema: own(&self.schema)?, table: table.clone() }),
-            [schema, table] => Ok(TableName { catalog, schema: schema.clone(), table: table.clone() }),
+            [table] => Ok(TableName { catalog, schema: own(&self.schema)?, table: table.clone(), version: None }),
+            [schema, table] => Ok(TableName { catalog, schema: schema.clone(), table: table.clone(), version: None }),
             [catalog, schema, table] => {
-                Ok(TableName { catalog: catalog.clone(), schema: schema.clone(), table: table.clone() })
+                Ok(TableName { catalog: catalog.clone(), schema: schema.clone(), table: table.clone(), version: None })
             }
             _ => Err(SqlError::at(Code::SyntaxError, at, format!("Too many dots in table name: {}", parts.join(".")))),
         }

@@ -13,6 +13,7 @@ use crate::catalog::{Column, Content, Resolved, Table, TableName};
 use crate::error::{Code, Result, from_datafusion};
 use crate::files::Scanned;
 use crate::files::provider::FileTable;
+use crate::iceberg;
 use crate::iceberg::provider::IcebergTable;
 use crate::session::Session;
 use crate::stream::RowTable;
@@ -48,6 +49,13 @@ impl fmt::Debug for Known {
 /// Makes what the catalog said something to plan with. What is read of files counts as scanned.
 pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, scanned: &Scanned) -> Result<Known> {
     Ok(match resolved {
+        // The wording is Trino's.
+        Resolved::View { .. }
+        | Resolved::Table(Table { content: Content::Rows(_) | Content::Files(_) | Content::Elsewhere(_), .. })
+            if name.version.is_some() =>
+        {
+            Known::Missing(Code::NotSupported, "This connector does not support versioned tables".into())
+        }
         Resolved::Table(Table { columns, content: Content::Rows(rows) }) => {
             Known::Table { provider: in_memory(&columns, &rows)?, columns: columns.into() }
         }
@@ -62,6 +70,10 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
             Known::Table { provider: Arc::new(provider), columns }
         }
         Resolved::Table(Table { content: Content::Iceberg(table), .. }) => {
+            let table = match &name.version {
+                Some(version) => Arc::new(iceberg::Table::clone(&table).at(version)?),
+                None => table,
+            };
             let columns = table.all_columns().into();
             Known::Table { provider: Arc::new(IcebergTable::new(table, scanned.clone())), columns }
         }

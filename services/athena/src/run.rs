@@ -99,6 +99,13 @@ async fn perform(
         statement @ (Statement::Insert { .. } | Statement::CreateTableAs { .. } | Statement::Unload { .. }) => {
             insert::run(cx, execution, statement, stopped).await
         }
+        statement @ (Statement::Delete { .. } | Statement::Update { .. } | Statement::Merge(_)) => {
+            iceberg::change(cx, execution, &statement, stopped).await
+        }
+        Statement::Optimize { name, condition } => {
+            iceberg::optimize(cx, execution, (&name, condition.as_deref()), stopped).await
+        }
+        Statement::Vacuum(name) => iceberg::vacuum(cx, execution, &name).await,
         other => ddl::run(cx, execution, other).await,
     }
 }

@@ -69,7 +69,7 @@ impl Analyzer<'_> {
             Body::Select(select) => self.select(select, &bare(select.at), env, outer),
             Body::Query(query) => self.query(query, env, outer),
             Body::Values(rows, at) => self.values(rows, *at, env, outer),
-            Body::Table(name) => self.table(name, None, env),
+            Body::Table(name) => self.table(name, None, None, env),
             Body::Set { op, all, left, right, at } => self.set(*op, *all, (left, right), *at, env, outer),
         }
     }

@@ -11,7 +11,9 @@ use super::expression::when_then;
 use super::scope::{Env, Field, Meaning, Scope};
 use super::select::{has, is_aggregate, is_window};
 use super::{Analyzer, Planned, planning};
+use crate::catalog::TableName;
 use crate::error::{Code, Position, Result, SqlError};
+use crate::iceberg::Version;
 use crate::session::Session;
 use crate::syntax::ast::{self, Alias, CompareOp, JoinKind, JoinOn, Name, Relation};
 use crate::table::Known;
@@ -39,9 +41,10 @@ impl Analyzer<'_> {
 
     fn relation(&self, relation: &Relation, env: &Env, outer: Option<&Scope<'_>>) -> Result<Planned> {
         match relation {
-            Relation::Table { name, alias, at } => {
+            Relation::Table { name, version, alias, at } => {
                 self.count_relation(*at)?;
-                self.table(name, alias.as_ref(), env)
+                let version = version.as_ref().map(|(of, at)| self.version(*of, at)).transpose()?;
+                self.table(name, version, alias.as_ref(), env)
             }
             Relation::Query { query, alias, .. } => aliased(self.query(query, env, outer)?, alias.as_ref()),
             Relation::Unnest { args, ordinality, alias, at } => {
@@ -81,8 +84,15 @@ impl Analyzer<'_> {
         Ok(Planned { plan: plan.map_err(planning)?, fields: planned.fields })
     }
 
-    pub(super) fn table(&self, name: &[Name], alias: Option<&Alias>, env: &Env) -> Result<Planned> {
+    pub(super) fn table(
+        &self,
+        name: &[Name],
+        version: Option<Version>,
+        alias: Option<&Alias>,
+        env: &Env,
+    ) -> Result<Planned> {
         if let [name] = name
+            && version.is_none()
             && let Some(meaning) = env.get(&name.lower())
         {
             let planned = match meaning {
@@ -99,6 +109,7 @@ impl Analyzer<'_> {
             Some(home) => home.qualify(name, at)?,
             None => self.session.qualify(name, at)?,
         };
+        let full = TableName { version, ..full };
         let planned = match self.tables.get(&full) {
             None => {
                 self.wanted.set(Some(full.clone()));

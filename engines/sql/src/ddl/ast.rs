@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::change::{Assignments, Merge};
 use super::format::Formats;
 use super::partition::{PartitionFilter, PartitionSpec};
 use crate::explain::{ExplainType, PlanFormat};
@@ -169,8 +170,33 @@ pub enum Statement {
     },
     /// SELECT and its like.
     Query,
-    /// What Athena has for Iceberg tables alone: its name, such as `MERGE`.
-    OfIceberg(&'static str),
+    /// <https://docs.aws.amazon.com/athena/latest/ug/delete-statement.html>
+    Delete {
+        /// The table.
+        name: TableReference,
+        /// Which rows; all of them if there is none.
+        condition: Option<String>,
+    },
+    /// <https://docs.aws.amazon.com/athena/latest/ug/update-statement.html>
+    Update {
+        /// The table.
+        name: TableReference,
+        /// Columns and their new values.
+        assignments: Assignments,
+        /// Which rows; all of them if there is none.
+        condition: Option<String>,
+    },
+    /// <https://docs.aws.amazon.com/athena/latest/ug/merge-into-statement.html>
+    Merge(Box<Merge>),
+    /// <https://docs.aws.amazon.com/athena/latest/ug/optimize-statement.html>
+    Optimize {
+        /// The table.
+        name: TableReference,
+        /// Which partitions.
+        condition: Option<String>,
+    },
+    /// <https://docs.aws.amazon.com/athena/latest/ug/vacuum-statement.html>
+    Vacuum(TableReference),
 }
 
 impl Statement {
@@ -182,7 +208,11 @@ impl Statement {
             | Self::Unload { .. }
             | Self::CreateTableAs { .. }
             | Self::Execute { .. }
-            | Self::OfIceberg(_) => StatementKind::Dml,
+            | Self::Delete { .. }
+            | Self::Update { .. }
+            | Self::Merge(_)
+            | Self::Optimize { .. }
+            | Self::Vacuum(_) => StatementKind::Dml,
             Self::Show(_) | Self::Explain { .. } | Self::Prepare { .. } | Self::Deallocate { .. } => {
                 StatementKind::Utility
             }
@@ -212,7 +242,11 @@ impl Statement {
             Self::Deallocate { .. } => "DEALLOCATE",
             Self::Explain { .. } => "EXPLAIN",
             Self::Query => "SELECT",
-            Self::OfIceberg(name) => name,
+            Self::Delete { .. } => "DELETE",
+            Self::Update { .. } => "UPDATE",
+            Self::Merge(_) => "MERGE",
+            Self::Optimize { .. } => "OPTIMIZE",
+            Self::Vacuum(_) => "VACUUM",
         }
     }
 }

@@ -92,12 +92,20 @@ fn around_queries(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
     if cursor.take("explain") {
         return explain(cursor);
     }
-    for (word, name) in
-        [("merge", "MERGE"), ("update", "UPDATE"), ("delete", "DELETE"), ("optimize", "OPTIMIZE"), ("vacuum", "VACUUM")]
-    {
-        if cursor.take(word) {
-            return Ok(Statement::OfIceberg(name));
-        }
+    if cursor.take("merge") {
+        return cursor.merge();
+    }
+    if cursor.take("update") {
+        return cursor.update();
+    }
+    if cursor.take("delete") {
+        return cursor.delete();
+    }
+    if cursor.take("optimize") {
+        return cursor.optimize();
+    }
+    if cursor.take("vacuum") {
+        return cursor.vacuum();
     }
     let first = cursor.peek(0);
     if UNSUPPORTED.iter().any(|word| first.is_word(word)) {

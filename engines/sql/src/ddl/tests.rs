@@ -282,7 +282,7 @@ fn queries_are_left_to_trino() {
     for text in ["SELECT '\\'", "with a as (select 1) table a", "(SELECT 1)", "values 1", "-- x\nSELECT 1"] {
         assert_eq!(ok(text), Statement::Query, "{text}");
     }
-    assert_eq!(ok("MERGE INTO a USING b ON c"), Statement::OfIceberg("MERGE"));
+    assert_eq!(ok("MERGE INTO a USING b ON c WHEN MATCHED THEN DELETE").name(), "MERGE");
 }
 
 #[test]

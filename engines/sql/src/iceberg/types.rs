@@ -145,6 +145,18 @@ impl Primitive {
             }
         })
     }
+
+    /// Whether a column of this type may become one of the other: what files have is read as that.
+    ///
+    /// <https://iceberg.apache.org/spec/#schema-evolution>
+    pub(super) fn becomes(self, other: Primitive) -> bool {
+        match (self, other) {
+            (a, b) if a == b => true,
+            (Primitive::Int, Primitive::Long) | (Primitive::Float, Primitive::Double) => true,
+            (Primitive::Decimal(p, s), Primitive::Decimal(wider, same)) => s == same && wider >= p,
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Primitive {

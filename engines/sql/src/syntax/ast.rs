@@ -112,6 +112,8 @@ pub(crate) struct SortItem {
 pub(crate) enum Relation {
     Table {
         name: Vec<Name>,
+        /// `FOR TIMESTAMP AS OF …`
+        version: Option<(AsOf, Expr)>,
         alias: Option<Alias>,
         at: Position,
     },
@@ -143,6 +145,13 @@ pub(crate) enum Relation {
         of: Box<Relation>,
         alias: Alias,
     },
+}
+
+/// By what a state of a table is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AsOf {
+    Time,
+    Version,
 }
 
 #[derive(Clone, Debug, PartialEq)]

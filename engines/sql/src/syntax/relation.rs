@@ -89,10 +89,22 @@ impl Parser {
             return self.parenthesized();
         }
         let name = self.path()?;
-        if self.is_word(0, "FOR") {
-            return Err(SqlError::unsupported(self.at(), "Time travel"));
-        }
-        Ok(Relation::Table { name, alias: self.alias()?, at })
+        let version = if self.word("FOR") { Some(self.version()?) } else { None };
+        Ok(Relation::Table { name, version, alias: self.alias()?, at })
+    }
+
+    /// After `FOR`: `TIMESTAMP AS OF …`, `VERSION AS OF …`.
+    fn version(&mut self) -> Result<(AsOf, Expr)> {
+        let of = if self.word("TIMESTAMP") || self.word("SYSTEM_TIME") {
+            AsOf::Time
+        } else if self.word("VERSION") || self.word("SYSTEM_VERSION") {
+            AsOf::Version
+        } else {
+            return Err(self.unexpected("'TIMESTAMP', 'VERSION'"));
+        };
+        self.expect_word("AS")?;
+        self.expect_word("OF")?;
+        Ok((of, self.expression()?))
     }
 
     /// A query, or a relation: `(SELECT …)`, `((SELECT …) UNION …)`, `(a JOIN b ON …)`.

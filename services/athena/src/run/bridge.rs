@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use welkin_kernel::{Answer, Answered, Cx, Error, Timestamp};
-use welkin_sql::iceberg::Table as IcebergTable;
+use welkin_sql::iceberg::{Inspection, Table as IcebergTable};
 use welkin_sql::{
     Catalog, Code, HiveTable, Object, Partition, PartitionSource, Predicate, Resolved, Result, SqlError, Storage,
     TableName,
@@ -38,7 +38,14 @@ pub(super) struct Ask {
 
 /// What a query reads through.
 #[derive(Clone)]
-pub(super) struct Bridge(Arc<Shared>);
+pub(super) struct Bridge(Arc<Shared>, Positions);
+
+/// Whether rows of Iceberg tables tell where they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Positions {
+    Hidden,
+    Told,
+}
 
 struct Shared {
     asks: mpsc::UnboundedSender<Ask>,
@@ -109,7 +116,12 @@ impl Bridge {
         cutoff: Option<u64>,
     ) -> Self {
         let (failure, fault) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { asks, catalogs, read: AtomicU64::new(0), cutoff, failure, fault }))
+        Self(Arc::new(Shared { asks, catalogs, read: AtomicU64::new(0), cutoff, failure, fault }), Positions::Hidden)
+    }
+
+    /// The same, for a query that asks where rows are.
+    pub(super) fn with_positions(self) -> Self {
+        Self(self.0, Positions::Told)
     }
 
     /// Bytes of files that were read.
@@ -233,13 +245,20 @@ impl Bridge {
         if name.schema == information::SCHEMA {
             return information::table(self, id, name).await;
         }
-        let input = json!({ "CatalogId": id, "DatabaseName": name.schema, "Name": name.table });
+        let (base, inspection) = match Inspection::parse(&name.table) {
+            Some((base, inspection)) => (base, Some(inspection)),
+            None => (name.table.as_str(), None),
+        };
+        let input = json!({ "CatalogId": id, "DatabaseName": name.schema, "Name": base });
         let table = match self.ask("glue", "GetTable", input).await {
             Ok(answered) => answered.output::<WithTable>().map_err(|error| self.of_glue(error))?.table,
             Err(error) if error.is("EntityNotFoundException") => return self.absent(id, name).await,
             Err(error) => return Err(self.of_glue(error)),
         };
-        self.resolved(id, name, table).await
+        if inspection.is_some() && !table.is_iceberg() {
+            return Ok(Resolved::NoTable);
+        }
+        self.resolved(id, name, table, inspection).await
     }
 
     /// Whether the database is what there is not.
@@ -251,7 +270,13 @@ impl Bridge {
         }
     }
 
-    async fn resolved(&self, id: &str, name: &TableName, table: Table) -> Result<Resolved> {
+    async fn resolved(
+        &self,
+        id: &str,
+        name: &TableName,
+        table: Table,
+        inspection: Option<Inspection>,
+    ) -> Result<Resolved> {
         if table.is_view() {
             return match table.view_original_text.as_deref().and_then(view) {
                 Some(view) => Ok(Resolved::View { sql: view.sql, home: view.catalog.zip(view.schema) }),
@@ -260,7 +285,12 @@ impl Bridge {
         }
         if table.is_iceberg() {
             let location = iceberg::metadata_location(&table)?;
-            return Ok(Resolved::Table(IcebergTable::open(Arc::new(self.clone()), location).await?.table()));
+            let table = IcebergTable::open(Arc::new(self.clone()), location).await?;
+            return Ok(Resolved::Table(match (inspection, self.1) {
+                (Some(inspection), _) => table.inspect(inspection).await?,
+                (None, Positions::Told) => table.with_positions().table(),
+                (None, Positions::Hidden) => table.table(),
+            }));
         }
         let storage = table.storage_descriptor.unwrap_or_default();
         let serde = storage.serde_info.unwrap_or_default();

@@ -174,12 +174,16 @@ impl Definitions<'_> {
             Statement::RepairTable(name) => self.repair(&name).await,
             Statement::Show(show) => self.show(show).await,
             Statement::Prepare { .. } | Statement::Deallocate { .. } => self.prepared(statement).await,
-            Statement::OfIceberg(name) => Err(failure::not_supported(&format!("{name} (Iceberg tables)")).into()),
             Statement::Query
             | Statement::CreateView { .. }
             | Statement::CreateTableAs { .. }
             | Statement::Explain { .. }
             | Statement::Insert { .. }
+            | Statement::Delete { .. }
+            | Statement::Update { .. }
+            | Statement::Merge(_)
+            | Statement::Optimize { .. }
+            | Statement::Vacuum(_)
             | Statement::Unload { .. }
             | Statement::Execute { .. } => Err(Error::internal("a statement that is none of definitions").into()),
         }

@@ -6,9 +6,12 @@
 //!
 //! <https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg.html>
 
+mod alter;
 mod create;
 mod ctas;
+mod dml;
 mod insert;
+mod maintain;
 mod warehouse;
 
 use std::future::pending;
@@ -28,9 +31,12 @@ use super::query::{self, Stopped, Surroundings};
 use super::{caller, failure};
 use crate::execution::{Execution, Failure};
 
+pub(super) use alter::alter;
 pub(super) use create::create;
 pub(super) use ctas::run as create_as;
+pub(super) use dml::run as change;
 pub(super) use insert::run as insert;
+pub(super) use maintain::{files, optimize, vacuum};
 
 /// How often a commit is tried while others are first.
 const TRIES: usize = 5;
@@ -174,6 +180,10 @@ async fn publish(
     .await
 }
 
+/// What makes metadata of those that are current.
+trait Make: Fn(Iceberg, Draw, String) -> BoxFuture<'static, welkin_sql::Result<Committed>> + Sync {}
+impl<T: Fn(Iceberg, Draw, String) -> BoxFuture<'static, welkin_sql::Result<Committed>> + Sync> Make for T {}
+
 /// Makes metadata of those that are current and tells Glue, until nobody was first.
 async fn replace(
     cx: &mut Cx,
@@ -181,45 +191,67 @@ async fn replace(
     surroundings: &Surroundings,
     place: &Place,
     draws: &[Draw],
-    make: impl Fn(Iceberg, Draw, String) -> BoxFuture<'static, welkin_sql::Result<Committed>> + Sync,
+    make: impl Make,
 ) -> Outcome<()> {
     for draw in draws {
-        let made = cx.stage(async |cx: &mut Cx| {
-            let now = match current(cx, execution, place).await? {
-                Ok(now) => now,
-                Err(failure) => return Ok(Err(failure)),
-            };
-            let before = now.location.clone();
-            let committed = work(cx, execution, surroundings, unstoppable(), |bridge| {
-                Box::pin(async {
-                    let table = Iceberg::open(Arc::new(bridge), &before).await?;
-                    make(table, draw.clone(), before.clone()).await
-                })
-            });
-            let committed = match committed.await? {
-                Ok(committed) => committed,
-                Err(failure) => return Ok(Err(failure)),
-            };
-            let version = now.table.version_id.clone();
-            let table = updated(now.table, &committed, &before).map_err(|error| failure::of_engine(&error));
-            Ok(table.map(|table| (table, version)))
-        });
-        let (table, version) = match made.await? {
-            Ok(made) => made,
+        let made = cx.stage(async |cx: &mut Cx| attempt(cx, execution, surroundings, place, draw, &make).await);
+        let table = match made.await? {
+            Ok(table) => table,
             Err(failure) => return Ok(Err(failure)),
         };
-        let mut input = place.update(&table);
-        input["VersionId"] = json!(version);
-        input["SkipArchive"] = json!(true);
-        match caller::ask(cx, execution, "glue", "UpdateTable", &input).await {
-            Ok(_) => return Ok(Ok(())),
-            Err(error) if error.is("ConcurrentModificationException") => {}
-            Err(error) => return Ok(Err(failure::of_glue(&failure::answer(error)?))),
+        match tell(cx, execution, place, &table).await? {
+            Ok(true) => return Ok(Ok(())),
+            Ok(false) => {}
+            Err(failure) => return Ok(Err(failure)),
         }
     }
+    Ok(Err(outrun(place)))
+}
+
+/// Others were first each time.
+fn outrun(place: &Place) -> Failure {
     // The wording is that of a failed commit in Trino.
     let message = format!("ICEBERG_COMMIT_ERROR: Failed to commit Iceberg update to table: {place}");
-    Ok(Err(Failure::user(failure::USER, message)))
+    Failure::user(failure::USER, message)
+}
+
+/// Makes metadata of those that are current: the table as Glue is to have it, with the version that it takes the place
+/// of. Outside of a transaction.
+async fn attempt(
+    cx: &mut Cx,
+    execution: &Execution,
+    surroundings: &Surroundings,
+    place: &Place,
+    draw: &Draw,
+    make: &impl Make,
+) -> Outcome<Table> {
+    let now = match current(cx, execution, place).await? {
+        Ok(now) => now,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let before = now.location.clone();
+    let committed = work(cx, execution, surroundings, unstoppable(), |bridge| {
+        Box::pin(async {
+            let table = Iceberg::open(Arc::new(bridge), &before).await?;
+            make(table, draw.clone(), before.clone()).await
+        })
+    });
+    Ok(match committed.await? {
+        Ok(committed) => updated(now.table, &committed, &before).map_err(|error| failure::of_engine(&error)),
+        Err(failure) => Err(failure),
+    })
+}
+
+/// Tells Glue of a table, and whether nobody was first.
+async fn tell(cx: &mut Cx, execution: &Execution, place: &Place, table: &Table) -> Outcome<bool> {
+    let mut input = place.update(table);
+    input["VersionId"] = json!(table.version_id);
+    input["SkipArchive"] = json!(true);
+    match caller::ask(cx, execution, "glue", "UpdateTable", &input).await {
+        Ok(_) => Ok(Ok(true)),
+        Err(error) if error.is("ConcurrentModificationException") => Ok(Ok(false)),
+        Err(error) => Ok(Err(failure::of_glue(&failure::answer(error)?))),
+    }
 }
 
 /// Files and rows that were written, for the outcome of the query.

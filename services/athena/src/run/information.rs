@@ -189,7 +189,12 @@ mod tests {
 
     #[test]
     fn a_table_has_a_row_for_each_column() {
-        let name = TableName { catalog: "awsdatacatalog".into(), schema: SCHEMA.into(), table: "columns".into() };
+        let name = TableName {
+            catalog: "awsdatacatalog".into(),
+            schema: SCHEMA.into(),
+            table: "columns".into(),
+            version: None,
+        };
         let key = GlueColumn { name: "dt".into(), ty: Some("string".into()), ..GlueColumn::default() };
         let table = Table { name: "t".into(), partition_keys: vec![key], ..Table::default() };
         let rows = of_table(&name, "db", &table);

@@ -4,13 +4,15 @@ use welkin_sql::ddl::{Alteration, TableReference};
 
 use super::{Definitions, Done, Text, failure};
 use crate::run::glue::Column;
+use crate::run::iceberg;
 
 impl Definitions<'_> {
     /// Columns, location and properties.
     pub(super) async fn alter_table(&mut self, name: &TableReference, change: Alteration) -> Done<Text> {
         let (place, mut table) = self.table(name).await?;
         if table.is_iceberg() {
-            return Err(failure::not_supported("changes of Iceberg tables").into());
+            iceberg::alter(self.cx, self.execution, &place, change).await??;
+            return Ok(Text::nothing());
         }
         let now = self.cx.now().secs();
         let partitioned: Vec<String> = table.partition_keys.iter().map(|column| column.name.clone()).collect();

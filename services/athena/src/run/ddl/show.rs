@@ -126,6 +126,9 @@ impl Definitions<'_> {
             let message = format!("{}.{} is a view: use SHOW CREATE VIEW", place.database, place.table);
             return Err(failure::of_meaning(message).into());
         }
+        if table.is_iceberg() {
+            return Err(failure::not_supported("SHOW CREATE TABLE of Iceberg tables").into());
+        }
         Ok(Text::of("createtab_stmt", super::describe::create_table(&place.table, &table)))
     }
 }

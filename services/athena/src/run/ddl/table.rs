@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use welkin_sql::ddl::{ColumnDefinition, CreateTable, TableReference};
 
-use super::{Definitions, Done, Text, failure, no_database, not_found};
+use super::{Definitions, Done, Place, Text, caller, failure, no_database, not_found};
 use crate::execution::Failure;
+use crate::run::bridge::bucket_and_key;
 use crate::run::glue::{Column, SerdeInfo, SortColumn, StorageDescriptor, Table};
 use crate::run::iceberg;
 
@@ -139,9 +140,27 @@ impl Definitions<'_> {
                 // UNVERIFIED: the wording.
                 return Err(failure::of_meaning("Cannot drop a view with DROP TABLE").into());
             }
+            Some(table) if table.is_iceberg() => return self.drop_iceberg(&place, &table).await,
             Some(_) => {}
         }
         self.change("DeleteTable", &place.named("Name")).await?;
+        Ok(Text::nothing())
+    }
+
+    /// "DROP TABLE will also remove all the data" of an Iceberg table.
+    ///
+    /// <https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-managing-tables.html>
+    async fn drop_iceberg(&mut self, place: &Place, table: &Table) -> Done<Text> {
+        let files = iceberg::files(self.cx, self.execution, table).await??;
+        self.change("DeleteTable", &place.named("Name")).await?;
+        for location in files {
+            let (bucket, key) = bucket_and_key(&location).unwrap_or_default();
+            let input = json!({ "Bucket": bucket, "Key": key });
+            if let Err(error) = caller::ask(self.cx, self.execution, "s3", "DeleteObject", &input).await {
+                let answer = failure::answer(error)?;
+                return Err(failure::of_task(format_args!("{}: {} ({location})", answer.code, answer.message)).into());
+            }
+        }
         Ok(Text::nothing())
     }
 

@@ -29,6 +29,17 @@ async fn put(bridge: &Bridge, location: &str, bytes: Bytes) -> Result<()> {
     bridge.write("PutObject", input, Some(bytes), location).await.map(drop)
 }
 
+impl Bridge {
+    /// Removes an object.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub(super) async fn remove(&self, location: &str) -> Result<()> {
+        let (bucket, key) = place(location)?;
+        self.write("DeleteObject", json!({ "Bucket": bucket, "Key": key }), None, location).await.map(drop)
+    }
+}
+
 impl Warehouse for Bridge {
     fn get<'a>(&'a self, location: &'a str) -> BoxFuture<'a, Result<Bytes>> {
         Box::pin(get(self, location))

@@ -1,0 +1,164 @@
+"""Rows and tables of Iceberg that are changed: what Athena leaves is held against PyIceberg."""
+
+import pytest
+
+
+@pytest.fixture
+def pets(sql, lake, bucket):
+    """A table of pets by kind, with three rows."""
+    sql.run(
+        f"""CREATE TABLE pets (id bigint, kind string, age int) PARTITIONED BY (kind)
+        LOCATION 's3://{bucket}/pets/' TBLPROPERTIES ('table_type'='ICEBERG')""",
+        **lake,
+    )
+    sql.run("INSERT INTO pets VALUES (1, 'cat', 3), (2, 'dog', 5), (3, 'cat', 7)", **lake)
+
+
+def oracle(iceberg, name="pets"):
+    """The rows as PyIceberg reads them."""
+    return sorted(tuple(row.values()) for row in iceberg.load_table(f"lake.{name}").scan().to_arrow().to_pylist())
+
+
+def count(sql, statement, options):
+    """How many rows a statement changes."""
+    execution = sql.run(statement, **options)
+    return sql.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])["UpdateCount"]
+
+
+def test_rows_are_deleted(pets, sql, iceberg, lake):
+    assert count(sql, "DELETE FROM pets WHERE age > 4 AND kind = 'cat'", lake) == 1
+    assert sql.rows("SELECT id FROM pets ORDER BY id", **lake) == [("1",), ("2",)]
+    assert oracle(iceberg) == [(1, "cat", 3), (2, "dog", 5)]
+    summary = iceberg.load_table("lake.pets").current_snapshot().summary
+    assert summary.additional_properties["added-position-deletes"] == "1"
+    assert count(sql, "DELETE FROM pets WHERE id = 77", lake) == 0
+    assert count(sql, "DELETE FROM pets", lake) == 2
+    assert oracle(iceberg) == []
+
+
+def test_rows_are_updated(pets, sql, iceberg, lake):
+    assert count(sql, "UPDATE pets SET age = age + 1, kind = upper(kind) WHERE id < 3", lake) == 2
+    expected = [(1, "CAT", 4), (2, "DOG", 6), (3, "cat", 7)]
+    assert oracle(iceberg) == expected
+    assert sql.rows("SELECT * FROM pets ORDER BY id", **lake) == [tuple(map(str, row)) for row in expected]
+    assert sql.fails("UPDATE pets SET age = 'x'", **lake).startswith("TYPE_MISMATCH")
+    assert sql.fails("UPDATE pets SET none = 1", **lake).startswith("COLUMN_NOT_FOUND")
+    assert oracle(iceberg) == expected
+
+
+def test_rows_are_merged(pets, sql, iceberg, lake):
+    merge = """MERGE INTO pets AS t USING (VALUES (1, 'cat', 30), (2, 'dog', 0), (9, 'emu', 2), (10, 'ant', 0)) AS s(id, kind, age)
+        ON t.id = s.id
+        WHEN MATCHED AND s.age = 0 THEN DELETE
+        WHEN MATCHED THEN UPDATE SET age = s.age
+        WHEN NOT MATCHED AND s.age > 0 THEN INSERT (id, kind, age) VALUES (s.id, s.kind, s.age)"""
+    assert count(sql, merge, lake) == 3
+    assert oracle(iceberg) == [(1, "cat", 30), (3, "cat", 7), (9, "emu", 2)]
+    assert sql.rows("SELECT sum(age) FROM pets", **lake) == [("39",)]
+    twice = "MERGE INTO pets USING (VALUES 1, 1) AS s(x) ON id = x WHEN MATCHED THEN DELETE"
+    assert sql.fails(twice, **lake).startswith("MERGE_TARGET_ROW_MULTIPLE_MATCHES")
+    assert len(oracle(iceberg)) == 3
+
+
+def test_a_table_is_read_as_it_was(pets, sql, welkin, lake):
+    [(first,)] = sql.rows('SELECT snapshot_id FROM "pets$snapshots"', **lake)
+    [(before,)] = sql.rows("SELECT CAST(now() AS varchar)", **lake)
+    welkin.advance("1h")
+    sql.run("DELETE FROM pets WHERE id = 1", **lake)
+    assert sql.rows("SELECT count(*) FROM pets", **lake) == [("2",)]
+    assert sql.rows(f"SELECT count(*) FROM pets FOR VERSION AS OF {first}", **lake) == [("3",)]
+    assert sql.rows(f"SELECT count(*) FROM pets FOR TIMESTAMP AS OF TIMESTAMP '{before}' p", **lake) == [("3",)]
+    assert sql.rows("SELECT count(*) FROM pets FOR TIMESTAMP AS OF (current_timestamp - interval '1' minute)", **lake) == [("3",)]
+    assert "No version history table" in sql.fails("SELECT * FROM pets FOR TIMESTAMP AS OF TIMESTAMP '2000-01-01 00:00:00 UTC'", **lake)
+    assert sql.fails("SELECT * FROM pets FOR VERSION AS OF 7", **lake).startswith("INVALID_ARGUMENTS")
+
+
+def test_metadata_are_tables(pets, sql, lake):
+    sql.run("DELETE FROM pets WHERE id = 1", **lake)
+    assert sql.rows('SELECT operation, summary[\'total-records\'] FROM "pets$snapshots" ORDER BY committed_at, 1', **lake) == [
+        ("append", "3"), ("delete", "3"),
+    ]
+    assert sql.rows('SELECT count(*), count(parent_id), bool_and(is_current_ancestor) FROM "pets$history"', **lake) == [
+        ("2", "1", "true")
+    ]
+    assert sql.rows('SELECT content, sum(record_count), count(*) FROM "pets$files" GROUP BY 1 ORDER BY 1', **lake) == [
+        ("0", "3", "2"), ("1", "1", "1"),
+    ]
+    assert sql.rows('SELECT partition.kind, record_count, file_count FROM "pets$partitions" ORDER BY 1', **lake) == [
+        ("cat", "2", "1"), ("dog", "1", "1"),
+    ]
+    assert sql.rows('SELECT added_data_files_count, partition_summaries[1].upper_bound FROM "pets$manifests" ORDER BY 1', **lake) == [
+        ("1", "cat"), ("2", "dog"),
+    ]
+    assert sql.rows('SELECT name, type FROM "pets$refs"', **lake) == [("main", "BRANCH")]
+    assert "TABLE_NOT_FOUND" in sql.fails('SELECT * FROM "pets$none"', **lake)
+
+
+def test_columns_and_properties_are_changed(pets, sql, iceberg, glue, lake):
+    sql.run("ALTER TABLE pets ADD COLUMNS (name string COMMENT 'call', tags array<string>)", **lake)
+    sql.run("ALTER TABLE pets CHANGE COLUMN age years bigint", **lake)
+    sql.run("ALTER TABLE pets DROP COLUMN tags", **lake)
+    sql.run("INSERT INTO pets VALUES (4, 'fox', 5000000000, 'x')", **lake)
+    assert oracle(iceberg)[-1] == (4, "fox", 5_000_000_000, "x")
+    assert sql.rows("SELECT years, name FROM pets WHERE id IN (1, 4) ORDER BY id", **lake) == [("3", None), ("5000000000", "x")]
+    columns = glue.get_table(DatabaseName="lake", Name="pets")["Table"]["StorageDescriptor"]["Columns"]
+    assert [(it["Name"], it["Type"]) for it in columns] == [
+        ("id", "bigint"), ("kind", "string"), ("years", "bigint"), ("name", "string"),
+    ]
+    assert "Cannot change column type" in sql.fails("ALTER TABLE pets CHANGE COLUMN years years int", **lake)
+    assert "Cannot drop partition field" in sql.fails("ALTER TABLE pets DROP COLUMN kind", **lake)
+    sql.run("ALTER TABLE pets SET TBLPROPERTIES ('vacuum_max_snapshot_age_seconds'='60')", **lake)
+    assert iceberg.load_table("lake.pets").properties["history.expire.max-snapshot-age-ms"] == "60000"
+    sql.run("ALTER TABLE pets UNSET TBLPROPERTIES ('vacuum_max_snapshot_age_seconds')", **lake)
+    assert "history.expire.max-snapshot-age-ms" not in iceberg.load_table("lake.pets").properties
+
+
+def test_small_files_are_put_together_and_old_ones_go(pets, sql, iceberg, s3, bucket, welkin, lake):
+    def keys(folder):
+        return {it["Key"] for it in s3.list_objects_v2(Bucket=bucket, Prefix=f"pets/{folder}/").get("Contents", [])}
+
+    sql.run("INSERT INTO pets VALUES (4, 'cat', 1)", **lake)
+    sql.run("DELETE FROM pets WHERE id = 1", **lake)
+    before = oracle(iceberg)
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK WHERE kind = 'cat'", **lake)
+    assert oracle(iceberg) == before == [(2, "dog", 5), (3, "cat", 7), (4, "cat", 1)]
+    assert sql.rows('SELECT content, count(*) FROM "pets$files" GROUP BY 1', **lake) == [("0", "2")]
+    assert sql.rows("SELECT count(*) FROM pets", **lake) == [("3",)]
+    everything = keys("data")
+    sql.run("VACUUM pets", **lake)
+    assert keys("data") == everything
+    welkin.advance("6d")
+    sql.run("VACUUM pets", **lake)
+    assert len(keys("data")) == 2 and oracle(iceberg) == before
+    assert sql.rows('SELECT count(*) FROM "pets$snapshots"', **lake) == [("1",)]
+
+
+def test_a_table_goes_with_its_files(pets, sql, s3, bucket, lake):
+    sql.run("DROP TABLE pets", **lake)
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="pets/").get("Contents", []) == []
+    assert "TABLE_NOT_FOUND" in sql.fails("SELECT * FROM pets", **lake)
+
+
+def test_only_icebergs_rows_can_be_changed(orders, sql):
+    shop = {"QueryExecutionContext": {"Database": "shop"}}
+    assert sql.fails("DELETE FROM orders", **shop).startswith("NOT_SUPPORTED: Modifying Hive table rows")
+    assert sql.fails("SELECT * FROM orders FOR VERSION AS OF 1", **shop).startswith("NOT_SUPPORTED")
+    assert sql.fails("VACUUM orders", **shop).startswith("NOT_SUPPORTED")
+
+
+def test_files_are_read_and_written_as_the_querys_caller(pets, welkin, account, athena, queries, bucket):
+    def user(*statements):
+        policy = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["athena:*", "glue:*", "s3:List*", "s3:GetBucketLocation"], "Resource": "*"},
+            {"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/results/*"},
+            *statements,
+        ]}
+        return queries(welkin.client("athena", **welkin.user(account, policy)), f"s3://{bucket}/results/")
+
+    context = {"QueryExecutionContext": {"Database": "lake"}}
+    files = f"arn:aws:s3:::{bucket}/pets/*"
+    assert "Permission denied" in user().fails("SELECT * FROM pets", **context)
+    reader = user({"Effect": "Allow", "Action": "s3:GetObject", "Resource": files})
+    assert reader.rows("SELECT count(*) FROM pets", **context) == [("3",)]
+    assert "Access denied when writing" in reader.fails("INSERT INTO pets VALUES (5, 'x', 1)", **context)
+    assert reader.rows("SELECT count(*) FROM pets", **context) == [("3",)]
