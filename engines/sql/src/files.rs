@@ -3,14 +3,18 @@
 //! The embedder makes a [`HiveTable`] of what Glue keeps of a table, and [`HiveTable::files`] a table of it, with its
 //! [`Storage`] for listing and reading objects, and its [`PartitionSource`] for partitions that are registered.
 
+mod avro;
 mod cloudtrail;
 mod csv;
 mod delimited;
 mod field;
+mod grok;
 mod hive_type;
+mod hudi;
 mod input;
 mod json;
 mod lines;
+mod orc;
 pub(crate) mod parquet;
 mod projection;
 pub(crate) mod provider;

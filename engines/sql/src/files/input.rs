@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html>
 
-mod snappy;
+mod blocks;
 
 use std::io::{BufReader, Read};
 use std::sync::Arc;
@@ -63,8 +63,9 @@ pub(super) fn open(storage: Arc<dyn Storage>, object: &Object, scanned: Scanned,
         "deflate" => Box::new(flate2::read::ZlibDecoder::new(source)),
         "bz2" => Box::new(bzip2::read::MultiBzDecoder::new(source)),
         "zst" | "zstd" => Box::new(zstd::stream::read::Decoder::new(source).map_err(|why| failed(object, &why))?),
-        "snappy" => Box::new(snappy::Decoder::new(source)),
-        "lz4" | "lzo" | "lzop" => {
+        "snappy" => Box::new(blocks::Decoder::new(source, blocks::Codec::Snappy)),
+        "lz4" => Box::new(blocks::Decoder::new(source, blocks::Codec::Lz4)),
+        "lzo" | "lzop" => {
             let message =
                 format!("This engine does not read files that are compressed as {extension}: {}", object.location);
             return Err(SqlError::new(Code::HiveUnsupportedFormat, message));

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html>,
 //! <https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>
 
-mod adapt;
+pub(super) mod adapt;
 
 use std::collections::HashSet;
 use std::ops::Range;

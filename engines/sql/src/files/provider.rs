@@ -14,6 +14,7 @@ use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicate
 use datafusion::physical_plan::ExecutionPlan;
 use futures_util::{StreamExt, TryStreamExt};
 
+use super::hudi::Timeline;
 use super::projection::Projection;
 use super::prune::{Asked, Known, predicates};
 use super::scan::{ReadFiles, Scan, Split};
@@ -118,11 +119,21 @@ impl FileTable {
 
     /// The files in folders, without those that are hidden.
     async fn splits(&self, folders: Vec<Folder>) -> Result<Vec<Split>> {
+        let serde = |folder: &Folder| folder.serde.as_ref().unwrap_or(&self.files.serde).is_hudi();
+        let timeline = match folders.iter().any(serde) {
+            true => Some(Timeline::read(&*self.files.storage, &self.files.location, &self.scanned).await?),
+            false => None,
+        };
+        let timeline = timeline.as_ref();
         let list = |folder: Folder| async move {
             let location = format!("{}/", folder.location.trim_end_matches('/'));
             let objects = self.files.storage.list(&location).await?;
-            let there = objects.into_iter().filter(|object| is_file(object, &location));
             let serde = Arc::new(folder.serde.unwrap_or_else(|| self.files.serde.clone()));
+            let objects = match timeline.filter(|_| serde.is_hudi()) {
+                Some(timeline) => timeline.latest(objects)?,
+                None => objects,
+            };
+            let there = objects.into_iter().filter(|object| is_file(object, &location));
             let values: Arc<[Value]> = folder.values.into();
             Ok::<_, SqlError>(there.map(|object| Split::new(object, &values, &serde)).collect::<Vec<_>>())
         };

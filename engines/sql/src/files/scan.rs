@@ -18,7 +18,7 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use futures_util::{FutureExt, TryStreamExt};
 use tokio::sync::mpsc::Sender;
 
-use super::{Files, Format, Object, Scanned, Serde, parquet, text};
+use super::{Files, Format, Object, Scanned, Serde, avro, orc, parquet, text};
 use crate::arrow::scalar;
 use crate::catalog::{Column, TableName};
 use crate::error::{Result, SqlError, from_datafusion};
@@ -104,7 +104,11 @@ impl Scan {
                 caught.unwrap_or_else(|_| Err(parquet::malformed(&split)))?;
             } else {
                 let (scan, out, runtime) = (Arc::clone(&self), out.clone(), tokio::runtime::Handle::current());
-                let read = tokio::task::spawn_blocking(move || text::read(&scan, &split, &out, runtime));
+                let read = tokio::task::spawn_blocking(move || match split.serde.format() {
+                    Format::Orc => orc::read(&scan, &split, &out, runtime),
+                    Format::Avro => avro::read(&scan, &split, &out, runtime),
+                    _ => text::read(&scan, &split, &out, runtime),
+                });
                 read.await.map_err(|why| SqlError::internal(why.to_string()))??;
             }
         }

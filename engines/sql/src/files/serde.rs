@@ -10,6 +10,7 @@ use crate::error::{Code, Result, SqlError};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Serde {
     format: Format,
+    hudi: bool,
     properties: BTreeMap<String, String>,
 }
 
@@ -30,6 +31,19 @@ pub enum Format {
     CloudTrail,
     /// `org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe`
     Parquet,
+    /// `org.apache.hadoop.hive.ql.io.orc.OrcSerde`
+    Orc,
+    /// `org.apache.hadoop.hive.serde2.avro.AvroSerDe`
+    Avro,
+    /// `com.amazonaws.glue.serde.GrokSerDe`
+    Grok,
+}
+
+impl Format {
+    /// Whether files are text, which may be compressed as a whole.
+    fn is_text(self) -> bool {
+        !matches!(self, Format::Parquet | Format::Orc | Format::Avro)
+    }
 }
 
 impl Serde {
@@ -61,10 +75,10 @@ impl Serde {
             "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" | "parquet.hive.serde.ParquetHiveSerDe" => {
                 Format::Parquet
             }
-            "org.apache.hadoop.hive.ql.io.orc.OrcSerde"
-            | "org.apache.hadoop.hive.serde2.avro.AvroSerDe"
-            | "com.amazonaws.glue.serde.GrokSerDe"
-            | "com.amazon.ionhiveserde.IonHiveSerDe"
+            "org.apache.hadoop.hive.ql.io.orc.OrcSerde" => Format::Orc,
+            "org.apache.hadoop.hive.serde2.avro.AvroSerDe" => Format::Avro,
+            "com.amazonaws.glue.serde.GrokSerDe" => Format::Grok,
+            "com.amazon.ionhiveserde.IonHiveSerDe"
             | "org.apache.hadoop.hive.serde2.lazybinary.LazyBinarySerDe"
             | "org.apache.hadoop.hive.serde2.columnar.ColumnarSerDe"
             | "org.apache.hadoop.hive.serde2.columnar.LazyBinaryColumnarSerDe" => {
@@ -76,9 +90,14 @@ impl Serde {
             }
         };
         let fits = match input_format {
-            "org.apache.hadoop.mapred.TextInputFormat" => format != Format::Parquet,
+            "org.apache.hadoop.mapred.TextInputFormat" => format.is_text(),
             "com.amazon.emr.cloudtrail.CloudTrailInputFormat" => format == Format::CloudTrail,
+            "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat" => format == Format::Orc,
+            "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat" => format == Format::Avro,
             "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+            | "org.apache.hudi.hadoop.HoodieParquetInputFormat"
+            | "org.apache.hudi.hadoop.realtime.HoodieParquetRealtimeInputFormat"
+            | "com.uber.hoodie.hadoop.HoodieInputFormat"
             | "parquet.hive.DeprecatedParquetInputFormat" => format == Format::Parquet,
             other => return Err(unsupported(format!("Unable to create input format {other}"))),
         };
@@ -88,7 +107,13 @@ impl Serde {
         }
         let mut properties = table_parameters.clone();
         properties.extend(serde_parameters.clone());
-        Ok(Serde { format, properties })
+        let hudi = input_format.contains(".hudi.") || input_format.contains(".hoodie.");
+        Ok(Serde { format, hudi, properties })
+    }
+
+    /// Whether the table is one of Apache Hudi, whose files are not all its rows.
+    pub(super) fn is_hudi(&self) -> bool {
+        self.hudi
     }
 
     /// Which one it is.

@@ -5,7 +5,7 @@ use tokio::runtime::Handle;
 use super::input::{self, Input};
 use super::lines::{LONGEST, Lines, Records, Stop};
 use super::scan::{Out, Scan, Split};
-use super::{Format, cloudtrail, csv, delimited, json, regex};
+use super::{Format, cloudtrail, csv, delimited, grok, json, regex};
 use crate::arrow::column;
 use crate::error::{Code, Result, SqlError};
 use crate::types::Type;
@@ -88,7 +88,8 @@ fn decoder(scan: &Scan, split: &Split, wanted: &[Wanted]) -> Result<Box<dyn Deco
         Format::HiveJson => Box::new(json::Json::hive(serde, wanted)),
         Format::CloudTrail => Box::new(json::Json::cloud_trail(wanted)),
         Format::Regex => Box::new(regex::Pattern::new(serde, wanted, count)?),
-        Format::Parquet => return Err(SqlError::internal("Parquet is no text")),
+        Format::Grok => Box::new(grok::Grok::new(serde, wanted)?),
+        Format::Parquet | Format::Orc | Format::Avro => return Err(SqlError::internal("this format is no text")),
     })
 }
 

@@ -111,6 +111,11 @@ pub(super) fn codec_name(codec: Codec) -> &'static str {
 /// A SerDe or a compression by which nothing is written.
 pub(super) fn of_table(table: &Table) -> Result<FileFormat, Failure> {
     let serde = table.storage_descriptor.as_ref().and_then(|storage| storage.serde_info.clone()).unwrap_or_default();
+    let input =
+        table.storage_descriptor.as_ref().and_then(|storage| storage.input_format.as_deref()).unwrap_or_default();
+    if input.contains(".hudi.") || input.contains(".hoodie.") {
+        return Err(failure::not_supported("INSERT INTO tables of Apache Hudi"));
+    }
     let property = |key: &str| serde.parameters.get(key).cloned();
     let encoding = match serde.serialization_library.as_deref().unwrap_or_default() {
         "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe" => Encoding::Lines(Lines::Text {

@@ -1,12 +1,38 @@
-//! Snappy as Hadoop writes it: blocks of chunks, each with its length before it.
+//! Snappy and LZ4 as Hadoop writes them: blocks of chunks, each with its length before it.
 
 use std::io::{Error, ErrorKind, Read, Result};
 
 /// Larger chunks than this are not what Hadoop writes (256 KiB).
 const LARGEST: usize = 32 << 20;
 
+/// How chunks are compressed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Codec {
+    Snappy,
+    Lz4,
+}
+
+impl Codec {
+    /// What a chunk holds, which is at most so much.
+    fn plain(self, compressed: &[u8], most: usize) -> Option<Vec<u8>> {
+        match self {
+            Codec::Snappy => {
+                let size = snap::raw::decompress_len(compressed).ok()?;
+                (size <= most).then(|| snap::raw::Decoder::new().decompress_vec(compressed).ok())?
+            }
+            Codec::Lz4 => {
+                let mut plain = vec![0; most];
+                let size = lz4_flex::block::decompress_into(compressed, &mut plain).ok()?;
+                plain.truncate(size);
+                Some(plain)
+            }
+        }
+    }
+}
+
 pub(super) struct Decoder<R> {
     source: R,
+    codec: Codec,
     /// How much of the block has not been read yet.
     block: usize,
     chunk: Vec<u8>,
@@ -14,8 +40,8 @@ pub(super) struct Decoder<R> {
 }
 
 impl<R: Read> Decoder<R> {
-    pub(super) fn new(source: R) -> Self {
-        Self { source, block: 0, chunk: Vec::new(), at: 0 }
+    pub(super) fn new(source: R, codec: Codec) -> Self {
+        Self { source, codec, block: 0, chunk: Vec::new(), at: 0 }
     }
 
     /// A length, or nothing at the end of the file.
@@ -40,16 +66,15 @@ impl<R: Read> Decoder<R> {
                 None => return Ok(false),
             }
         }
-        let invalid = || Error::new(ErrorKind::InvalidData, "Invalid Snappy data");
-        let length = self.length()?.filter(|length| *length <= LARGEST).ok_or_else(invalid)?;
+        let length = self.length()?;
+        let codec = self.codec;
+        let invalid = || Error::new(ErrorKind::InvalidData, format!("Invalid {codec:?} data"));
+        let length = length.filter(|length| *length <= LARGEST).ok_or_else(invalid)?;
         let mut compressed = vec![0; length];
         self.source.read_exact(&mut compressed)?;
-        let size = snap::raw::decompress_len(&compressed).map_err(|_| invalid())?;
-        if size == 0 || size > self.block.min(LARGEST) {
-            return Err(invalid());
-        }
-        self.chunk = snap::raw::Decoder::new().decompress_vec(&compressed).map_err(|_| invalid())?;
-        self.block -= size;
+        let plain = self.codec.plain(&compressed, self.block.min(LARGEST)).filter(|plain| !plain.is_empty());
+        self.chunk = plain.ok_or_else(invalid)?;
+        self.block -= self.chunk.len();
         self.at = 0;
         Ok(true)
     }
