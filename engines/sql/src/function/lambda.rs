@@ -23,6 +23,10 @@ pub(super) fn register(list: &mut List) {
         })
     });
     list.plain("reduce", "(array(T), S, function(S, T, S), function(S, R)) -> R", |args| {
+        // NULL is a state like others, but no array.
+        if args[0].is_null() {
+            return Ok(Value::Null);
+        }
         let mut state = args[1].clone();
         for one in args[0].as_array()? {
             state = call(&args[2], vec![state, one.clone()])?;

@@ -307,12 +307,13 @@ fn zone(name: &str) -> Result<Option<TimeZone>, Bad> {
 
 /// Microseconds since 1970 on the clock of the zone.
 fn timestamp(seconds: &mut Numbers, nanos: &mut Numbers, zone: Option<&TimeZone>) -> Result<i64, Bad> {
-    let (mut second, packed) = (seconds.next()?.saturating_add(EPOCH), nanos.next()?.cast_unsigned());
+    let (mut second, packed) = (seconds.next()?.saturating_add(EPOCH), nanos.next()?);
+    // Some writers have nanoseconds before the second.
     let nano = match packed & 7 {
         0 => packed >> 3,
-        zeros => (packed >> 3).saturating_mul(10u64.pow(u32::try_from(zeros).unwrap_or(0) + 1)),
+        zeros => (packed >> 3).saturating_mul(10i64.pow(u32::try_from(zeros).unwrap_or(0) + 1)),
     };
-    if nano > 999_999_999 {
+    if nano.unsigned_abs() > 999_999_999 {
         return Err(Bad::new("a second has too many nanoseconds"));
     }
     if let Some(zone) = zone {
@@ -325,7 +326,7 @@ fn timestamp(seconds: &mut Numbers, nanos: &mut Numbers, zone: Option<&TimeZone>
         second -= 1;
     }
     let micros = second.checked_mul(1_000_000).ok_or(Bad::new("a time is out of range"))?;
-    Ok(micros.saturating_add(i64::try_from(nano / 1000).unwrap_or(0)))
+    Ok(micros.saturating_add(nano.div_euclid(1000)))
 }
 
 fn offset(zone: &TimeZone, second: i64) -> Result<i64, Bad> {
