@@ -84,8 +84,12 @@ impl Formats {
     }
 
     pub(super) fn of(rows: &RowFormat, files: &StoredAs) -> Self {
-        let name = match files {
-            StoredAs::Named(name) => name,
+        let name = match (files, rows) {
+            (StoredAs::Named(name), _) => name,
+            // A SerDe that only goes with files of its own brings their classes with it.
+            (_, RowFormat::Serde { name, .. }) => {
+                NAMED.iter().find(|(.., serde)| serde == name).map_or("TEXTFILE", |(name, ..)| name)
+            }
             _ => "TEXTFILE",
         };
         let mut formats = Self::named(name).unwrap_or(Self {

@@ -60,7 +60,7 @@ async fn serdes_and_types_that_there_are_not_are_told() {
         of("com.example.NoSerDe", "string").error("SELECT * FROM t").await,
         "HIVE_SERDE_NOT_FOUND: deserializer does not exist: com.example.NoSerDe"
     );
-    let error = of("com.amazonaws.glue.serde.GrokSerDe", "string").error("SELECT * FROM t").await;
+    let error = of("com.amazon.ionhiveserde.IonHiveSerDe", "string").error("SELECT * FROM t").await;
     assert!(error.starts_with("HIVE_UNSUPPORTED_FORMAT: "), "{error}");
     assert_eq!(
         of(LAZY, "strin").error("SELECT * FROM t").await,

@@ -204,7 +204,7 @@ async fn names_tell_how_files_are_compressed() {
         lake.rows("SELECT a FROM t ORDER BY a").await,
         ["bzip2", "deflate", "gzip", "gzip again", "in several chunks", "plain", "snappy", "zstd"]
     );
-    let lake = Lake::default().table("t", table(LAZY, &[("a", "string")])).file("t/a.lz4", "x");
+    let lake = Lake::default().table("t", table(LAZY, &[("a", "string")])).file("t/a.lzo", "x");
     assert!(lake.error("SELECT * FROM t").await.starts_with("HIVE_UNSUPPORTED_FORMAT: "));
 }
 
