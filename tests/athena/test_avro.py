@@ -83,10 +83,7 @@ def avro(sql, s3, bucket):
 
 @pytest.mark.parametrize("codec", ["null", "deflate", "bzip2", "snappy", "zstandard"])
 def test_every_type_and_codec(avro, sql, codec):
-    try:
-        avro(COLUMNS, EVENT, [event(n) for n in range(1000)], codec=codec)
-    except ValueError as missing:
-        pytest.skip(str(missing))
+    avro(COLUMNS, EVENT, [event(n) for n in range(1000)], codec=codec)
     assert sql.rows("SELECT count(*), sum(id), count(name), sum(big) FROM a.t") == [
         ("1000", "499500", "500", "499500000000000000")
     ]

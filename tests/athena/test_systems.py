@@ -208,7 +208,9 @@ PLAYER = {
 
 def test_relationalized_orc_by_position(sql, put, bucket):
     """The names of the files have dots, which those of the table never have: columns go by position."""
-    put("output-flat/part-0.orc", pyarrow.Table.from_pylist([PLAYER]), "orc")
+    kinds = {int: pyarrow.int32(), str: pyarrow.string()}
+    schema = pyarrow.schema([(name, kinds[type(value)]) for name, value in PLAYER.items()])
+    put("output-flat/part-0.orc", pyarrow.Table.from_pylist([PLAYER], schema), "orc")
     sql.run("CREATE DATABASE blog")
     columns = [(name.removeprefix("player.").replace(".", "_"), value) for name, value in PLAYER.items()]
     declared = [f"{name} {'int' if isinstance(value, int) else 'string'}" for name, value in columns]
