@@ -50,6 +50,9 @@ pub(super) const STEPS: &[Step] = &[
     beside("athena-clients", "Athena through PyAthena, SQLAlchemy and the AWS SDK for pandas", |t| {
         t.pytest_apart("tests/athena_clients")
     }),
+    beside("athena-dbt", "a dbt project on Athena: seeds, models, tests, documentation", |t| {
+        t.pytest_apart("tests/athena_dbt")
+    }),
     beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
