@@ -265,8 +265,9 @@ impl Definitions<'_> {
         }
     }
 
+    /// The query's own database. Hive's quotes around its name are none of it: the AWS SDK for pandas sends them.
     fn default_database(&self) -> String {
-        self.execution.database.as_deref().unwrap_or("default").to_lowercase()
+        self.execution.database.as_deref().unwrap_or("default").trim_matches('`').to_lowercase()
     }
 
     async fn place(&mut self, name: &TableReference) -> Done<Place> {
