@@ -162,3 +162,10 @@ def test_files_are_read_and_written_as_the_querys_caller(pets, welkin, account, 
     assert reader.rows("SELECT count(*) FROM pets", **context) == [("3",)]
     assert "Access denied when writing" in reader.fails("INSERT INTO pets VALUES (5, 'x', 1)", **context)
     assert reader.rows("SELECT count(*) FROM pets", **context) == [("3",)]
+
+
+def test_a_place_among_the_columns_is_refused_by_name(pets, sql, iceberg, refused, lake):
+    for place in ("FIRST", "AFTER id"):
+        with refused("InvalidRequestException", message="FIRST or AFTER is not supported"):
+            sql.start(f"ALTER TABLE pets CHANGE COLUMN age years int {place}", **lake)
+    assert [field.name for field in iceberg.load_table("lake.pets").schema().fields] == ["id", "kind", "age"]

@@ -90,11 +90,9 @@ impl Cursor<'_> {
 
     fn changed_column(&mut self) -> Parsed<ColumnDefinition> {
         let column = self.column()?;
-        if self.take("first") {
-            return Ok(column);
-        }
-        if self.take("after") {
-            self.name()?;
+        if self.is("first") || self.is("after") {
+            let message = "CHANGE COLUMN with FIRST or AFTER is not supported";
+            return Err(super::DdlError::Semantic(message.into()));
         }
         Ok(column)
     }
