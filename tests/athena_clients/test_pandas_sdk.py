@@ -235,3 +235,24 @@ def test_csv_and_json_are_tables_too(wr, ask, bucket):
     awswrangler.s3.to_json(frame, f"s3://{bucket}/json/", table="json", **(common | {"index": None}), orient="records", lines=True, **wr)
     assert ask("SELECT * FROM csv ORDER BY id").values.tolist()[0] == [1, "a"]
     assert ask("SELECT * FROM json ORDER BY id").values.tolist() == [[1, "a"], [2, 'say "b", c']]
+
+
+def test_a_frame_becomes_an_iceberg_table(wr, ask, bucket, staging, glue):
+    frame = pandas.DataFrame({"id": [1, 2], "name": ["a", "ü"], "day": [datetime.date(2024, 2, 29), None]})
+    write = lambda frame, **options: awswrangler.athena.to_iceberg(
+        frame,
+        database="db",
+        table="ice",
+        table_location=f"s3://{bucket}/ice/",
+        temp_path=f"s3://{bucket}/temporary/",
+        keep_files=False,
+        s3_output=staging,
+        **options,
+        **wr,
+    )
+    write(frame)
+    assert glue.get_table(DatabaseName="db", Name="ice")["Table"]["Parameters"]["table_type"].upper() == "ICEBERG"
+    write(frame.assign(id=[3, 4]))
+    back = ask("SELECT * FROM ice ORDER BY id")
+    assert back["id"].tolist() == [1, 2, 3, 4] and back["name"].tolist() == ["a", "ü"] * 2
+    assert back["day"].tolist()[0] == datetime.date(2024, 2, 29)
