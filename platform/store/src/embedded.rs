@@ -1,7 +1,7 @@
 //! The embedded engine: a fjall tree in a directory.
 //!
 //! fjall brings the log-structured merge tree, its journal and its snapshots. Which transactions conflict is
-//! decided here (`conflict.rs`), by the one thread that commits (`committer.rs`), rather than by fjall's
+//! decided here (`conflict.rs`), where commits are made one after the other (`committer.rs`), rather than by fjall's
 //! `OptimisticTxDatabase`: that holds the lock under which transactions begin while it waits for the disk, so
 //! that reads wait for writes, and it has no place for additions and stamps that are made at commit.
 //!
