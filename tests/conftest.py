@@ -6,6 +6,7 @@ of each other's way by accounts: `welkin.account()` is a fresh one, and its id i
 """
 
 import contextlib
+import datetime
 import itertools
 import json
 import os
@@ -87,6 +88,10 @@ class Welkin:
             while self.admin("GET", "clock", endpoint=endpoint)["ahead_seconds"] < moved["ahead_seconds"]:
                 assert time.monotonic() < until, f"{endpoint} does not follow the clock"
         return moved
+
+    def now(self):
+        """What its clock says; tests move it."""
+        return datetime.datetime.fromisoformat(self.admin("GET", "clock")["now"].replace("Z", "+00:00"))
 
     def admin(self, method, path, body=None, endpoint=None):
         """Calls the operator's API."""

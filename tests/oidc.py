@@ -22,7 +22,7 @@ HASHES = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
 
 def now(welkin):
     """Seconds by Welkin's clock."""
-    return int(datetime.datetime.fromisoformat(welkin.admin("GET", "clock")["now"].replace("Z", "+00:00")).timestamp())
+    return int(welkin.now().timestamp())
 
 
 def encode(data):

@@ -61,9 +61,8 @@ def lake(trails):  # noqa: F811
     return Lake(trails)
 
 
-def dated(statement, now=None):
-    """A sample about today."""
-    now = now or datetime.datetime.now(datetime.timezone.utc)
+def dated(statement, now):
+    """A sample about the day of `now`."""
     yesterday, tomorrow = ((now + days).strftime("%Y-%m-%d") for days in (-DAY, DAY))
     for sample, day in (("2022-01-22", yesterday), ("2022-01-23", tomorrow), ("2022-02-01", tomorrow), ("2020-01-01", tomorrow)):
         statement = statement.replace(sample, day)
@@ -76,12 +75,12 @@ def test_the_samples_of_the_guide_find_what_was_done(welkin, account, lake, s3):
     welkin.client("s3", **bob).create_bucket(Bucket=f"two-{account}")
     welkin.client("kms", **bob).list_keys()
 
-    rows = lake.rows(dated(CREATED_BUCKETS))
+    rows = lake.rows(dated(CREATED_BUCKETS, welkin.now()))
     assert [list(column)[0] for column in rows[0]] == ["principalid", "eventName"]
     assert sorted(row[1]["eventName"] for row in rows) == ["CreateBucket", "CreateBucket"]
     assert account in [row[0]["principalid"] for row in rows]
 
-    rows = lake.rows(dated(CALLS_OF_BOB))
+    rows = lake.rows(dated(CALLS_OF_BOB, welkin.now()))
     assert [list(column)[0] for column in rows[0]] == ["eventID", "eventName", "eventSource", "eventTime"]
     assert {(row[1]["eventName"], row[2]["eventSource"]) for row in rows} == {
         ("CreateBucket", "s3.amazonaws.com"), ("ListKeys", "kms.amazonaws.com"),
@@ -93,7 +92,7 @@ def test_the_samples_of_the_guide_find_what_was_done(welkin, account, lake, s3):
     assert lake.rows(SIGN_INS) == []
 
     query = lake.start("SELECT 1 AS one FROM event_data_store_ID limit 1;")
-    rows = lake.rows(dated(QUERIES))
+    rows = lake.rows(dated(QUERIES, welkin.now()))
     assert [list(column)[0] for column in rows[0]] == ["_col0", "_col1"]
     assert {"_col0": query} in [row[0] for row in rows]
     assert {"_col1": f"SELECT 1 AS one FROM {lake.id} limit 1;"} in [row[1] for row in rows]
@@ -131,7 +130,7 @@ def test_a_store_is_named_by_its_id_and_arn_quoted_or_not(account, lake, s3):  #
     assert lake.values(f"SELECT '{lake.id}', e.eventName FROM {lake.id} e WHERE e.eventName = 'CreateBucket'") == [[lake.id, "CreateBucket"]]
 
 
-def test_several_stores_are_joined(account, trails, lake, s3):  # noqa: F811
+def test_several_stores_are_joined(welkin, account, trails, lake, s3):  # noqa: F811
     read = {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["false"]}]}
     other, third = (
         trails.create_event_data_store(Name=name, AdvancedEventSelectors=[read])["EventDataStoreArn"].split("/")[1]
@@ -150,14 +149,14 @@ def test_several_stores_are_joined(account, trails, lake, s3):  # noqa: F811
     assert ids == sorted(ids) and 5 < len(ids) <= 10
     rows = lake.rows(stores(UNION).replace("LIMIT 10", "LIMIT 1000"))
     assert sum(row[1]["eventName"] == "CreateBucket" for row in rows) == 2, "one of the first two, and one of the third"
-    joined = lake.values(stores(dated(JOIN)))
+    joined = lake.values(stores(dated(JOIN, welkin.now())))
     assert ["CreateBucket", "CreateBucket", "null"] in joined and ["ListBuckets", "null", "null"] in joined
 
 
 def test_events_of_other_sources_are_queried(account, welkin, trails, lake):  # noqa: F811
     store = trails.create_event_data_store(Name="outside", AdvancedEventSelectors=AUDIT)["EventDataStoreArn"]
     channel = trails.create_channel(Name="way", Source="Custom", Destinations=destinations(store))["ChannelArn"]
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = welkin.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     event = audit_event(account, UID="u-1", eventTime=now)
     sent = welkin.root(account, "cloudtrail-data").put_audit_events(channelArn=channel, auditEvents=[{"id": "a", "eventData": json.dumps(event)}])
     assert sent["failed"] == []
@@ -173,9 +172,8 @@ def test_a_range_of_time_bounds_what_is_scanned(start):
         kms = welkin.root(account, "kms")
         [kms.list_keys() for _ in range(5)]
         welkin.advance("10d")
-        between = welkin.admin("GET", "clock")["ahead_seconds"]
         [kms.list_keys() for _ in range(3)]
-        moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=between) - DAY
+        moment = welkin.now() - DAY
         count = "SELECT count(*) FROM event_data_store_ID WHERE eventName = 'ListKeys'"
         everything = lake.finished(count)["QueryStatistics"]
         late = lake.finished(f"{count} AND eventTime > '{moment:%Y-%m-%d %H:%M:%S}'")
@@ -366,7 +364,7 @@ def verify(s3, trails, bucket, folder):  # noqa: F811
     return rows
 
 
-def test_a_result_is_delivered_and_signed(account, lake, s3):  # noqa: F811
+def test_a_result_is_delivered_and_signed(welkin, account, lake, s3):  # noqa: F811
     bucket = f"results-{account}"
     s3.create_bucket(Bucket=bucket)
     sql = "SELECT eventName, requestParameters FROM event_data_store_ID WHERE eventName = 'CreateBucket'"
@@ -378,12 +376,13 @@ def test_a_result_is_delivered_and_signed(account, lake, s3):  # noqa: F811
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     uri = f"s3://{bucket}/some/where"
+    before = welkin.now()
     query = lake.finished(sql, DeliveryS3Uri=uri)
+    days = {f"{at:%Y/%m/%d}" for at in (before, welkin.now())}
     assert (query["DeliveryStatus"], query["DeliveryS3Uri"]) == ("SUCCESS", uri)
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     folder = keys[0].rsplit("/", 1)[0] + "/"
-    day = datetime.datetime.now(datetime.timezone.utc)
-    assert folder.startswith(f"some/where/AWSLogs/{account}/CloudTrail-Lake/Query/{day:%Y/%m}") and folder.endswith(f"/{query['QueryId']}/")
+    assert folder in {f"some/where/AWSLogs/{account}/CloudTrail-Lake/Query/{day}/{query['QueryId']}/" for day in days}
     assert keys == [f"{folder}result_1.csv.gz", f"{folder}result_sign.json"]
     rows = verify(s3, lake.trails, bucket, folder)
     assert rows[0] == ["eventName", "requestParameters"] and rows[1][0] == "CreateBucket" and f"bucketName={bucket}" in rows[1][1]

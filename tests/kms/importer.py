@@ -48,5 +48,5 @@ class Importer:
 
     def now(self):
         """The time of the clock, to the second."""
-        now = datetime.datetime.fromisoformat(self.welkin.admin("GET", "clock")["now"].replace("Z", "+00:00"))
+        now = self.welkin.now()
         return now.replace(microsecond=0)

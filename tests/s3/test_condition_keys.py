@@ -38,7 +38,7 @@ def world(welkin):
     control, pointed = (named.client(service, account, proxies={"http": welkin.endpoint}) for service in ("s3control", "s3"))
     point = control.create_access_point(AccountId=account, Name="point", Bucket=name)["AccessPointArn"]
     key = welkin.client("kms", account).create_key()["KeyMetadata"]["Arn"]
-    now = datetime.datetime.fromisoformat(welkin.admin("GET", "clock")["now"].replace("Z", "+00:00")).replace(microsecond=0)
+    now = welkin.now().replace(microsecond=0)
     return types.SimpleNamespace(
         welkin=welkin, account=account, s3=s3, pointed=pointed, bucket=name, version=put["VersionId"], etag=put["ETag"], point=point, key=key, until=now + datetime.timedelta(days=5)
     )
