@@ -1,4 +1,6 @@
-//! Files of tables: lines of every SerDe, compressed or not, read by a query.
+//! Files of tables: lines of every SerDe, compressed or not, and files of columns, read by a query.
+//!
+//! `fuzz/seeds` holds two rows of the table below, written by Apache Arrow and fastavro.
 
 use std::io::Write;
 use std::ops::Range;
@@ -28,40 +30,64 @@ impl Files {
 }
 
 /// A SerDe, what is set of it, and a file that it reads.
-type Kind = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+type Kind = (&'static str, &'static [(&'static str, &'static str)], &'static [u8]);
 
 const KINDS: &[Kind] = &[
     (
         "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
         &[("field.delim", ","), ("escape.delim", "\\"), ("collection.delim", "|"), ("mapkey.delim", ":")],
-        "1,one,1.5,2020-01-02,1|2,k:7,5|y\n2,t\\,wo,\\N,,,,\n",
+        b"1,one,1.5,2020-01-02,1|2,k:7,5|y\n2,t\\,wo,\\N,,,,\n",
     ),
     (
         "org.apache.hadoop.hive.serde2.OpenCSVSerde",
         &[("quoteChar", "\"")],
-        "\"1\",\"o\"\"ne\",\"1.5\",\"18000\"\n2,two,1,1\n",
+        b"\"1\",\"o\"\"ne\",\"1.5\",\"18000\"\n2,two,1,1\n",
     ),
     (
         "org.openx.data.jsonserde.JsonSerDe",
         &[("ignore.malformed.json", "true"), ("dots.in.keys", "true")],
-        "{\"a\":1,\"b\":\"x\\u00e9\",\"c\":1.5,\"d\":\"2020-01-02\",\"e\":[1,null],\"f\":{\"k\":7},\"g\":{\"x\":1,\"y\":\"z\"}}\n[2,\"b\"]\n",
+        b"{\"a\":1,\"b\":\"x\\u00e9\",\"c\":1.5,\"d\":\"2020-01-02\",\"e\":[1,null],\"f\":{\"k\":7},\"g\":{\"x\":1,\"y\":\"z\"}}\n[2,\"b\"]\n",
     ),
     (
         "org.apache.hive.hcatalog.data.JsonSerDe",
         &[],
-        "{\"a\":1,\"b\":\"x\",\"e\":[1],\"g\":{\"X\":1,\"y\":[1,{}]}}\n{\"a\":null}\n",
+        b"{\"a\":1,\"b\":\"x\",\"e\":[1],\"g\":{\"X\":1,\"y\":[1,{}]}}\n{\"a\":null}\n",
     ),
     (
         "org.apache.hadoop.hive.serde2.RegexSerDe",
         &[("input.regex", "(\\d+) (\\S*) ?([^ ]*) ?(.*)")],
-        "1 one 1.5 2020-01-02\nnothing\n",
+        b"1 one 1.5 2020-01-02\nnothing\n",
     ),
     (
         "com.amazon.emr.hive.serde.CloudTrailSerde",
         &[],
-        "{\"Records\":[{\"a\":1,\"b\":{\"c\":\"}]\"},\"e\":[1]},{\"a\":\"x\"}]}",
+        b"{\"Records\":[{\"a\":1,\"b\":{\"c\":\"}]\"},\"e\":[1]},{\"a\":\"x\"}]}",
+    ),
+    ("org.apache.hadoop.hive.ql.io.orc.OrcSerde", &[], include_bytes!("../../seeds/table.orc")),
+    ("org.apache.hadoop.hive.ql.io.orc.OrcSerde", &[], include_bytes!("../../seeds/plain.orc")),
+    ("org.apache.hadoop.hive.serde2.avro.AvroSerDe", &[], include_bytes!("../../seeds/table.avro")),
+    (
+        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+        &[],
+        include_bytes!("../../seeds/table.parquet"),
     ),
 ];
+
+/// The input format that goes with a SerDe.
+fn input_format(serde: &str) -> &'static str {
+    match serde.rsplit('.').next() {
+        Some("CloudTrailSerde") => "com.amazon.emr.cloudtrail.CloudTrailInputFormat",
+        Some("OrcSerde") => "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+        Some("AvroSerDe") => "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        Some("ParquetHiveSerDe") => "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        _ => "org.apache.hadoop.mapred.TextInputFormat",
+    }
+}
+
+/// Whether its files are text, which may be compressed as a whole.
+fn is_text(serde: &str) -> bool {
+    !input_format(serde).contains(".ql.io.")
+}
 
 /// Compressions by the extension that tells them.
 const EXTENSIONS: &[&str] = &["", ".gz", ".bz2", ".zst", ".snappy", ".deflate"];
@@ -70,9 +96,9 @@ impl Target for Files {
     /// The first two bytes tell the SerDe and the extension.
     fn seed(&self, chance: &mut Chance) -> Seed {
         let kind = chance.below(KINDS.len());
-        let gzip = chance.one_in(4);
+        let text = KINDS[kind].2;
+        let gzip = is_text(KINDS[kind].0) && chance.one_in(4);
         let mut content = Vec::new();
-        let text = KINDS[kind].2.as_bytes();
         if gzip {
             let mut encoder = flate2::write::GzEncoder::new(&mut content, flate2::Compression::fast());
             let written = encoder.write_all(text).and_then(|()| encoder.finish().map(|_| ()));
@@ -117,16 +143,10 @@ impl Catalog for One {
             let nested = [("e", "array<int>"), ("f", "map<string,int>"), ("g", "struct<x:int,y:string>")];
             let flat = self.serde.contains("OpenCSV") || self.serde.contains("Regex");
             let columns: Vec<_> = simple.iter().chain(nested.iter().filter(|_| !flat)).map(owned).collect();
-            let trail = self.serde.contains("CloudTrail");
-            let input = if trail {
-                "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
-            } else {
-                "org.apache.hadoop.mapred.TextInputFormat"
-            };
             let table = HiveTable {
                 columns,
                 location: "mem://t".into(),
-                input_format: input.into(),
+                input_format: input_format(self.serde).into(),
                 serialization_library: self.serde.into(),
                 serde_parameters: self.properties.iter().map(owned).collect(),
                 ..HiveTable::default()
