@@ -94,6 +94,21 @@ def test_metadata_are_tables(pets, sql, lake):
     assert "TABLE_NOT_FOUND" in sql.fails('SELECT * FROM "pets$none"', **lake)
 
 
+def test_a_table_gets_another_name_and_database(pets, sql, iceberg, glue, lake):
+    before = glue.get_table(DatabaseName="lake", Name="pets")["Table"]["Parameters"]["metadata_location"]
+    sql.run("CREATE DATABASE zoo", **lake)
+    sql.run("ALTER TABLE pets RENAME TO zoo.animals", **lake)
+    assert glue.get_table(DatabaseName="zoo", Name="animals")["Table"]["Parameters"]["metadata_location"] == before
+    assert [table["Name"] for table in glue.get_tables(DatabaseName="lake")["TableList"]] == []
+    sql.run("INSERT INTO zoo.animals VALUES (9, 'owl', 1)", **lake)
+    assert sql.rows("SELECT count(*) FROM zoo.animals", **lake) == [("4",)]
+    assert len(iceberg.load_table("zoo.animals").scan().to_arrow()) == 4
+    sql.run("CREATE TABLE taken WITH (format = 'PARQUET') AS SELECT 1 a", **lake)
+    assert "Table taken already exists" in sql.fails("ALTER TABLE zoo.animals RENAME TO lake.taken", **lake)
+    assert "not supported" in sql.fails("ALTER TABLE taken RENAME TO other", **lake)
+    assert sql.rows("SELECT a FROM taken", **lake) == [("1",)]
+
+
 def test_columns_and_properties_are_changed(pets, sql, iceberg, glue, lake):
     sql.run("ALTER TABLE pets ADD COLUMNS (name string COMMENT 'call', tags array<string>)", **lake)
     sql.run("ALTER TABLE pets CHANGE COLUMN age years bigint", **lake)

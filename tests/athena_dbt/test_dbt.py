@@ -4,6 +4,8 @@ import json
 
 ORDERS = [("ann", "2", "17.50", "1"), ("bob", "1", "4.25", "2"), ("cy, the third", "1", "1.25", "3")]
 
+LATEST = "SELECT customer, orders, total FROM latest ORDER BY customer"
+
 
 def test_seeds_become_tables(dbt, lake):
     assert dbt("seed") == {"raw_orders": "success"}
@@ -20,7 +22,7 @@ def test_seeds_become_tables(dbt, lake):
 
 
 def test_models_are_made(dbt, lake):
-    assert dbt("run") == {"orders": "success", "customers": "success", "daily": "success", "log": "success"}
+    assert dbt("run") == {"orders": "success", "customers": "success", "daily": "success", "latest": "success", "log": "success"}
     assert lake.rows("SELECT customer, orders, total, place FROM customers ORDER BY place") == ORDERS
     assert lake.rows("SELECT dt, orders, total FROM daily ORDER BY dt") == [
         ("2024-01-01", "2", "14.75"),
@@ -32,6 +34,8 @@ def test_models_are_made(dbt, lake):
     comments = {column["Name"]: column.get("Comment") for column in customers["StorageDescriptor"]["Columns"]}
     assert comments["customer"] == "Their name."
     assert customers["Parameters"]["classification"] == "parquet"
+    assert lake.table("latest")["Parameters"]["table_type"] == "ICEBERG"
+    assert lake.rows(LATEST) == [("ann", "2", "17.50"), ("bob", "1", "4.25"), ("cy, the third", "1", "1.25")]
     values = lake.glue.get_partitions(DatabaseName="shop", TableName="daily")["Partitions"]
     assert sorted(partition["Values"][0] for partition in values) == ["2024-01-01", "2024-01-02"]
 
@@ -62,6 +66,11 @@ def test_incremental_models_take_what_is_new(dbt, lake):
         ("dee", "4"),
     ]
     assert lake.rows("SELECT count(*), max(id) FROM log") == [("6", "6")]
+    # Rows of the Iceberg table are changed where they are, and its history is kept.
+    assert lake.rows(LATEST) == [("ann", "2", "17.50"), ("bob", "2", "24.25"), ("cy, the third", "1", "1.25"), ("dee", "1", None)]
+    snapshots = lake.rows('SELECT snapshot_id FROM "latest$snapshots" ORDER BY committed_at')
+    assert len(snapshots) >= 2
+    assert len(lake.rows(f"SELECT customer FROM latest FOR VERSION AS OF {snapshots[0][0]}")) == 3
     assert set(dbt("test").values()) == {"pass"}
     dbt("run", "--full-refresh", "--select", "orders", "log", "--vars", "{until: '2024-01-02'}")
     assert lake.rows("SELECT id FROM log ORDER BY id") == [("1",), ("2",)]
@@ -72,7 +81,7 @@ def test_documentation_is_made(dbt, lake):
     catalog = json.loads((dbt.target / "catalog.json").read_text())
     assert catalog["errors"] is None
     nodes = {name.split(".")[-1]: node for name, node in catalog["nodes"].items()}
-    assert set(nodes) == {"orders", "customers", "daily", "log", "raw_orders"}
+    assert set(nodes) == {"orders", "customers", "daily", "latest", "log", "raw_orders"}
     columns = {name: column["type"] for name, column in nodes["daily"]["columns"].items()}
     assert columns == {"orders": "bigint", "total": "decimal(38,2)", "dt": "string"}
     assert nodes["orders"]["metadata"]["type"] == "view"

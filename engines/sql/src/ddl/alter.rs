@@ -61,6 +61,9 @@ impl Cursor<'_> {
         if self.take("unset tblproperties") {
             return self.list(Self::string).map(Alteration::UnsetProperties);
         }
+        if self.take("rename to") {
+            return self.table().map(Alteration::Rename);
+        }
         Err(self.unrecognized())
     }
 

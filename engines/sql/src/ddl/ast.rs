@@ -421,6 +421,8 @@ pub enum Alteration {
     SetProperties(Vec<(String, String)>),
     /// `UNSET TBLPROPERTIES`, which Athena has for Iceberg tables.
     UnsetProperties(Vec<String>),
+    /// <https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-alter-table-rename.html>
+    Rename(TableReference),
 }
 
 /// `SHOW …`, `DESCRIBE …`

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use welkin_sql::ddl::{ColumnDefinition, CreateTable, TableReference};
 
-use super::{Definitions, Done, Place, Text, caller, failure, no_database, not_found};
+use super::{Broken, Definitions, Done, Place, Text, caller, failure, no_database, not_found};
 use crate::execution::Failure;
 use crate::run::bridge::bucket_and_key;
 use crate::run::glue::{Column, SerdeInfo, SortColumn, StorageDescriptor, Table};
@@ -94,6 +94,11 @@ fn input(table: &CreateTable, second: i64) -> Table {
     }
 }
 
+/// There is a table of this name.
+fn taken(place: &Place) -> Broken {
+    failure::of_task(format_args!("AlreadyExistsException(message:Table {} already exists)", place.table)).into()
+}
+
 impl Definitions<'_> {
     /// CREATE EXTERNAL TABLE.
     pub(super) async fn create_table(&mut self, table: &CreateTable) -> Done<Text> {
@@ -102,17 +107,32 @@ impl Definitions<'_> {
         }
         check(table)?;
         let place = self.place(&table.name).await?;
-        let table_input = input(table, self.cx.now().secs());
-        let input = json!({ "CatalogId": place.catalog, "DatabaseName": place.database, "TableInput": table_input });
+        let made = input(table, self.cx.now().secs());
+        self.enter(&place, &made, table.if_not_exists).await
+    }
+
+    /// Tells Glue of a table.
+    async fn enter(&mut self, place: &Place, table: &Table, if_not_exists: bool) -> Done<Text> {
+        let input = json!({ "CatalogId": place.catalog, "DatabaseName": place.database, "TableInput": table });
         match self.glue("CreateTable", &input).await? {
-            Err(answer) if answer.code == "AlreadyExistsException" && !table.if_not_exists => {
-                let message = format!("AlreadyExistsException(message:Table {} already exists)", place.table);
-                Err(failure::of_task(message).into())
-            }
+            Err(answer) if answer.code == "AlreadyExistsException" && !if_not_exists => Err(taken(place)),
             Err(answer) if answer.code == "EntityNotFoundException" => Err(no_database(&place.database)),
             Err(answer) if answer.code != "AlreadyExistsException" => Err(failure::of_glue(&answer).into()),
             _ => Ok(Text::nothing()),
         }
+    }
+
+    /// ALTER TABLE … RENAME TO. Glue knows no renaming: it gets another table of the same metadata, which goes again if
+    /// the caller may not remove the old one.
+    pub(super) async fn rename_iceberg(&mut self, from: &Place, mut table: Table, to: &TableReference) -> Done<Text> {
+        let place = self.place(to).await?;
+        place.table.clone_into(&mut table.name);
+        self.enter(&place, &table, false).await?;
+        if let Err(refused) = self.change("DeleteTable", &from.named("Name")).await {
+            self.change("DeleteTable", &place.named("Name")).await?;
+            return Err(refused);
+        }
+        Ok(Text::nothing())
     }
 
     /// CREATE TABLE of Iceberg.
@@ -120,10 +140,7 @@ impl Definitions<'_> {
         let place = self.place(&table.name).await?;
         match self.find(&place).await? {
             Some(_) if table.if_not_exists => return Ok(Text::nothing()),
-            Some(_) => {
-                let message = format!("AlreadyExistsException(message:Table {} already exists)", place.table);
-                return Err(failure::of_task(message).into());
-            }
+            Some(_) => return Err(taken(&place)),
             None => {}
         }
         iceberg::create(self.cx, self.execution, &place, table).await??;
