@@ -126,6 +126,9 @@ def test_columns_and_properties_are_changed(pets, sql, iceberg, glue, lake):
     assert iceberg.load_table("lake.pets").properties["history.expire.max-snapshot-age-ms"] == "60000"
     sql.run("ALTER TABLE pets UNSET TBLPROPERTIES ('vacuum_max_snapshot_age_seconds')", **lake)
     assert "history.expire.max-snapshot-age-ms" not in iceberg.load_table("lake.pets").properties
+    # What nothing goes by is refused.
+    idle = sql.fails("ALTER TABLE pets SET TBLPROPERTIES ('optimize_rewrite_data_file_threshold'='5')", **lake)
+    assert "the property optimize_rewrite_data_file_threshold of Iceberg tables is not supported" in idle
 
 
 def test_small_files_are_put_together_and_old_ones_go(pets, sql, iceberg, s3, bucket, welkin, lake):

@@ -17,6 +17,7 @@ pub(super) fn register(list: &mut List) {
     });
     list.plain("json_format", "(json) -> varchar", |args| Ok(args[0].clone()));
     for of in ["json", "varchar"] {
+        // UNVERIFIED: that a `null` that is found is JSON's and not SQL's.
         list.plain("json_extract", &format!("({of}, varchar) -> json"), |args| {
             Ok(found(args)?.map_or(Value::Null, |json| Value::text(json.to_string())))
         });

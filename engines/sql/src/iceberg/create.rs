@@ -114,6 +114,16 @@ const KNOWN: &[(&str, &str)] = &[
     ("optimize_rewrite_delete_file_threshold", "athena.optimize.rewrite.delete-file-threshold"),
 ];
 
+/// Those that nothing goes by yet: to take them would say that it does.
+const IDLE: &[&str] = &[
+    "write.parquet.compression-level",
+    "write.target-file-size-bytes",
+    "athena.optimize.rewrite.min-data-file-size-bytes",
+    "athena.optimize.rewrite.max-data-file-size-bytes",
+    "athena.optimize.rewrite.data-file-threshold",
+    "athena.optimize.rewrite.delete-file-threshold",
+];
+
 /// The name of a property in metadata files.
 ///
 /// # Errors
@@ -133,6 +143,10 @@ pub(super) fn property(key: &str, value: &str) -> Result<(String, String)> {
     let wrong =
         || SqlError::new(Code::InvalidTableProperty, format!("Invalid value for table property {key}: {value}"));
     let value = match name {
+        _ if IDLE.contains(&name) => {
+            let message = format!("the property {key} of Iceberg tables is not supported");
+            return Err(SqlError::new(Code::NotSupported, message));
+        }
         "write.format.default" if value.eq_ignore_ascii_case("parquet") => "parquet".to_owned(),
         "write.format.default" => {
             let message = format!("writing of Iceberg files in the format {} is not supported", value.to_uppercase());
@@ -166,6 +180,7 @@ impl Definition {
         let schema = schema(&self.columns)?;
         let mut properties = BTreeMap::from([
             ("write.format.default".to_owned(), "parquet".to_owned()),
+            // UNVERIFIED: that Athena's tables are compressed by zstd where nothing is said of it.
             ("write.parquet.compression-codec".to_owned(), "zstd".to_owned()),
         ]);
         for (key, value) in &self.properties {

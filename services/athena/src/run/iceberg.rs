@@ -246,6 +246,7 @@ async fn attempt(
 async fn tell(cx: &mut Cx, execution: &Execution, place: &Place, table: &Table) -> Outcome<bool> {
     let mut input = place.update(table);
     input["VersionId"] = json!(table.version_id);
+    // UNVERIFIED: that a commit keeps no version of the table in Glue, as Iceberg's own catalog does not.
     input["SkipArchive"] = json!(true);
     match caller::ask(cx, execution, "glue", "UpdateTable", &input).await {
         Ok(_) => Ok(Ok(true)),

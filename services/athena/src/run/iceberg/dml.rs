@@ -66,6 +66,7 @@ fn applies(case: &MergeCase, target: &str) -> String {
 }
 
 /// The value that a case gives a column.
+// UNVERIFIED: that values are made the column's type as by CAST, where a narrower one would lose something.
 fn value_of(case: &MergeCase, target: &str, columns: &[Column], n: usize) -> String {
     let column = &columns[n];
     let cast = |expression: &str| format!("CAST(({expression}) AS {})", column.ty);

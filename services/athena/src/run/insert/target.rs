@@ -78,6 +78,7 @@ pub(in crate::run) fn fits(from: &Type, to: &Type) -> bool {
 
 impl Target {
     /// Where the file of a partition and bucket goes.
+    // UNVERIFIED: how the names of buckets' files end; readers go by the content.
     pub(super) fn file(&self, values: &[String], bucket: Option<u32>, id: &str) -> String {
         let bucket = bucket.map(|n| format!("_bucket-{n:05}")).unwrap_or_default();
         format!("{}{}{id}{bucket}{}", self.folder, folder(&self.partitioned_by, values), self.format.extension())
