@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::Pattern;
-use crate::pattern::Rule;
+use crate::pattern::{Rule, Rules};
 
 /// What limits of services are about.
 ///
@@ -19,21 +19,26 @@ pub struct Complexity {
     /// Points for wildcards: one for a single `*`, three for more, summed over a key and multiplied by the number of its
     /// wildcards; of all keys together.
     pub wildcards: u64,
+    /// The product of the numbers of choices of all `$or`.
+    pub choices: u64,
 }
 
 impl Pattern {
     /// How complex it is.
     pub fn complexity(&self) -> Complexity {
         let mut keys = BTreeSet::new();
-        self.collect_keys(&mut keys);
+        self.rules.collect_keys(&mut keys);
         Complexity {
             keys: keys.len(),
-            combinations: self.product(1, |_| 1),
-            nested_combinations: self.product(1, |depth| depth),
-            wildcards: self.wildcard_points(),
+            combinations: self.rules.product(1, |_| 1),
+            nested_combinations: self.rules.product(1, |depth| depth),
+            wildcards: self.rules.wildcard_points(),
+            choices: self.rules.choices(),
         }
     }
+}
 
+impl Rules {
     fn collect_keys<'a>(&'a self, keys: &mut BTreeSet<&'a str>) {
         keys.extend(self.fields.iter().map(|(key, _)| key.as_str()));
         self.either.iter().flatten().for_each(|choice| choice.collect_keys(keys));
@@ -43,7 +48,7 @@ impl Pattern {
     fn product(&self, depth: u64, weight: fn(u64) -> u64) -> u64 {
         let fields = self.fields.iter().map(|(_, rule)| match rule {
             Rule::AnyOf(matchers) => (matchers.len() as u64).saturating_mul(weight(depth)),
-            Rule::Nested(pattern) => pattern.product(depth + 1, weight),
+            Rule::Nested(rules) => rules.product(depth + 1, weight),
         });
         let either = self
             .either
@@ -52,9 +57,16 @@ impl Pattern {
         fields.chain(either).fold(1, u64::saturating_mul)
     }
 
+    fn choices(&self) -> u64 {
+        let fields =
+            self.fields.iter().map(|(_, rule)| if let Rule::Nested(rules) = rule { rules.choices() } else { 1 });
+        let either = self.either.iter().map(|choices| choices.iter().map(Self::choices).fold(0, u64::saturating_add));
+        fields.chain(either).fold(1, u64::saturating_mul)
+    }
+
     fn wildcard_points(&self) -> u64 {
         let fields = self.fields.iter().map(|(_, rule)| match rule {
-            Rule::Nested(pattern) => pattern.wildcard_points(),
+            Rule::Nested(rules) => rules.wildcard_points(),
             Rule::AnyOf(matchers) => {
                 let points: Vec<u64> = matchers
                     .iter()
@@ -87,8 +99,12 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_count_by_their_stars_and_their_number() {
+    fn wildcards_count_by_their_stars_and_choices_by_their_product() {
         let points = |pattern| complexity(pattern).wildcards;
+        assert_eq!(
+            complexity(r#"{"$or":[{"a":[1]},{"b":[1,2]}],"c":{"$or":[{"d":[1]},{"e":[1]},{"f":[1]}]}}"#).choices,
+            6
+        );
         assert_eq!(points(r#"{"a":[{"wildcard":"x*"}]}"#), 1);
         assert_eq!(points(r#"{"a":[{"wildcard":"*x*"},{"wildcard":"y*"}]}"#), (3 + 1) * 2);
         assert_eq!(points(r#"{"a":[{"anything-but":{"wildcard":["*x*","z"]}}],"b":["c"]}"#), (3 + 1) * 2);

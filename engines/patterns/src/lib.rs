@@ -14,6 +14,8 @@
 
 mod cidr;
 mod complexity;
+mod dialect;
+mod index;
 mod matcher;
 mod number;
 mod parse;
@@ -21,5 +23,7 @@ mod pattern;
 mod wildcard;
 
 pub use complexity::Complexity;
+pub use dialect::Dialect;
+pub use index::Index;
 pub use parse::Fault;
 pub use pattern::Pattern;
