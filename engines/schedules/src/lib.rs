@@ -1,0 +1,55 @@
+//! When something recurs: `rate(5 minutes)`, `cron(0 12 * * ? *)`, as rules, crawlers and the like have it. In UTC.
+//!
+//! Reference: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
+//!
+//! ```
+//! let schedule: welkin_schedules::Schedule = "cron(0 12 ? * MON-FRI *)".parse()?;
+//! // From Saturday, 2024-01-06T00:00:00Z, the next time is Monday at noon.
+//! assert_eq!(schedule.next(1_704_499_200, 0), Some(1_704_715_200));
+//! # Ok::<(), welkin_schedules::NotASchedule>(())
+//! ```
+
+mod cron;
+mod rate;
+
+use std::str::FromStr;
+
+pub use cron::Cron;
+pub use rate::Rate;
+
+/// When something recurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Every so often.
+    Rate(Rate),
+    /// At times of the calendar.
+    Cron(Cron),
+}
+
+/// A text that is not a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a schedule expression")]
+pub struct NotASchedule;
+
+impl Schedule {
+    /// The first time after `after`; both in seconds since 1970. Rates count from `since`. `None` if there is none any
+    /// more.
+    pub fn next(&self, after: i64, since: i64) -> Option<i64> {
+        match self {
+            Self::Rate(rate) => rate.next(after, since),
+            Self::Cron(cron) => cron.next(after),
+        }
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = NotASchedule;
+
+    fn from_str(text: &str) -> Result<Self, NotASchedule> {
+        let inner = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+        if let Some(rate) = inner("rate") {
+            return rate.parse().map(Self::Rate);
+        }
+        inner("cron").ok_or(NotASchedule)?.parse().map(Self::Cron)
+    }
+}
