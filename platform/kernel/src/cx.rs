@@ -202,6 +202,11 @@ impl Cx {
         self.operation.map(|operation| operation.name)
     }
 
+    /// Whether this Welkin is strict (`welkin up --strict`): as guarded as one that strangers reach.
+    pub fn is_strict(&self) -> bool {
+        self.kernel.settings().strict
+    }
+
     /// Id of the request.
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -60,7 +60,7 @@ pub use limit::Limit;
 pub use operation::{Empty, Event, Operation};
 pub use outbox::Message;
 pub use ports::{
-    AccessKey, AssumableRole, Directory, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
+    AccessKey, AssumableRole, Directory, EventBuses, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
     OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
-use crate::{AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, Timestamp, Visitor};
+use crate::{
+    AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, ServiceEvent, Timestamp, Visitor,
+};
 
 /// An access key and its holder.
 #[derive(Clone, Debug)]
@@ -306,6 +308,13 @@ pub trait Recorder: Send + Sync {
     /// [wants](CallRecord::wanted_by) them. Every call waits for it, and what it reads can conflict with other calls:
     /// it reads little, and writes without reading. Records of data events are kept nowhere else.
     fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>>;
+}
+
+/// Has event buses, to which events of services go. EventBridge implements it.
+pub trait EventBuses: Send + Sync {
+    /// Brings an event to the default bus of its place, in the transaction that publishes it. Whoever publishes waits for
+    /// it: where nobody listens, it reads one row.
+    fn bring<'a>(&'a self, cx: &'a mut Cx, event: &'a ServiceEvent) -> BoxFuture<'a, Result<()>>;
 }
 
 /// A file that anybody may fetch.

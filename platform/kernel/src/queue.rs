@@ -8,7 +8,6 @@ use welkin_store::{KeyBuilder, KeyRange, KeyReader, RangeOptions, Transaction};
 
 use crate::job::JobRow;
 use crate::resource::family;
-use crate::service_event::ServiceEvent;
 use crate::{Cx, Error, Job, Place, Result, Schedule, Timestamp};
 
 fn jobs() -> KeyBuilder {
@@ -152,7 +151,13 @@ impl Cx {
         self.enqueue_raw(place, J::NAME, payload, schedule).await
     }
 
-    async fn enqueue_raw(&mut self, place: Place, name: &str, payload: Vec<u8>, schedule: Schedule) -> Result<String> {
+    pub(crate) async fn enqueue_raw(
+        &mut self,
+        place: Place,
+        name: &str,
+        payload: Vec<u8>,
+        schedule: Schedule,
+    ) -> Result<String> {
         debug_assert!(self.kernel.registry().job(name).is_some(), "job {name} is not registered");
         let now = self.now();
         let row = JobRow {
@@ -181,29 +186,5 @@ impl Cx {
     /// When the store fails.
     pub async fn cancel(&mut self, id: &str) -> Result<bool> {
         remove(self.transaction()?, id).await
-    }
-
-    /// Publishes an event: every job that subscribes to it is enqueued in the call's transaction.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn publish(&mut self, source: &str, detail_type: &str, detail: serde_json::Value) -> Result<()> {
-        let event = ServiceEvent {
-            id: self.chance().uuid(),
-            place: self.here(),
-            time: self.now(),
-            source: source.to_owned(),
-            detail_type: detail_type.to_owned(),
-            resources: Vec::new(),
-            detail,
-        };
-        let subscriptions: Vec<_> = self.kernel.registry().subscriptions().to_vec();
-        for subscription in subscriptions {
-            if subscription.source == source && subscription.detail_type == detail_type {
-                let payload = (subscription.payload)(event.clone()).map_err(Error::internal)?;
-                self.enqueue_raw(event.place, subscription.job, payload, Schedule::now()).await?;
-            }
-        }
-        Ok(())
     }
 }

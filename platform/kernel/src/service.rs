@@ -9,7 +9,8 @@ use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
 use crate::{
-    Directory, ErrorSpec, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder, ServiceEvent, WebPages, WebSites,
+    Directory, ErrorSpec, EventBuses, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder, ServiceEvent,
+    WebPages, WebSites,
 };
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
@@ -26,6 +27,7 @@ pub struct Service {
     pages: Option<Arc<dyn WebPages>>,
     sites: Option<Arc<dyn WebSites>>,
     files: Option<Arc<dyn PublicFiles>>,
+    event_buses: Option<Arc<dyn EventBuses>>,
 }
 
 impl Service {
@@ -44,6 +46,7 @@ impl Service {
             pages: None,
             sites: None,
             files: None,
+            event_buses: None,
         }
     }
 
@@ -123,6 +126,13 @@ impl Service {
         self.files = Some(Arc::new(files));
         self
     }
+
+    /// The service has event buses.
+    #[must_use]
+    pub fn event_buses(mut self, buses: impl EventBuses + 'static) -> Self {
+        self.event_buses = Some(Arc::new(buses));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -138,6 +148,7 @@ pub struct Registry {
     pub(crate) pages: Option<Arc<dyn WebPages>>,
     pub(crate) sites: Option<Arc<dyn WebSites>>,
     pub(crate) files: Vec<Arc<dyn PublicFiles>>,
+    pub(crate) event_buses: Option<Arc<dyn EventBuses>>,
     twice: Vec<String>,
 }
 
@@ -167,6 +178,7 @@ impl Registry {
             pages: None,
             sites: None,
             files: Vec::new(),
+            event_buses: None,
             twice: Vec::new(),
         };
         for service in services {
@@ -198,6 +210,9 @@ impl Registry {
         }
         self.recorders.extend(service.recorder);
         self.files.extend(service.files);
+        if service.event_buses.is_some() {
+            self.event_buses = service.event_buses;
+        }
         if service.pages.is_some() {
             self.pages = service.pages;
         }
