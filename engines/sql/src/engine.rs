@@ -118,14 +118,15 @@ impl Engine {
     /// Whatever Trino would say of its text: see [`Code`].
     pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
         let Prepared { columns, plan, scanned, .. } = self.prepare(sql, session, catalog).await?;
-        let state = self.state();
+        let state = self.state(Look::Into);
         let context = SessionContext::new_with_state(state.clone());
         let physical = physical(state, plan).await?;
         let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
         Ok(Output { columns, stream, scanned })
     }
 
-    /// The plan of a query, which is not run: no file is opened. Must be called within a Tokio runtime.
+    /// The plan of a query, which is not run: no file is opened, so joins may be planned otherwise than when it is.
+    /// Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// Whatever Trino would say of its text: see [`Code`].
@@ -141,15 +142,15 @@ impl Engine {
         match of {
             ExplainType::Validate => Ok("true".to_owned()),
             ExplainType::Logical => {
-                let optimized = optimized(self.state(), prepared.plan.clone()).await?;
+                let optimized = optimized(self.state(Look::Away), prepared.plan.clone()).await?;
                 Ok(prepared.explained().logical(&optimized, format))
             }
             ExplainType::Io => {
-                let optimized = optimized(self.state(), prepared.plan.clone()).await?;
+                let optimized = optimized(self.state(Look::Away), prepared.plan.clone()).await?;
                 prepared.explained().io(&optimized)
             }
             ExplainType::Distributed => {
-                let physical = physical(self.state(), prepared.plan.clone()).await?;
+                let physical = physical(self.state(Look::Away), prepared.plan.clone()).await?;
                 prepared.explained().distributed(physical.as_ref(), format, None)
             }
         }
@@ -167,7 +168,7 @@ impl Engine {
         format: PlanFormat,
     ) -> Result<String> {
         let prepared = self.prepare(sql, session, catalog).await?;
-        let state = self.state();
+        let state = self.state(Look::Into);
         let context = SessionContext::new_with_state(state.clone());
         let physical = physical(state, prepared.plan.clone()).await?;
         let mut stream = execute_stream(Arc::clone(&physical), context.task_ctx()).map_err(from_datafusion)?;
@@ -212,11 +213,19 @@ impl Engine {
         Ok(Prepared { columns, plan, scanned, tables })
     }
 
-    fn state(&self) -> SessionState {
-        let config =
-            SessionConfig::new().with_target_partitions(self.limits.parallelism).with_collect_statistics(false);
+    fn state(&self, look: Look) -> SessionState {
+        let config = SessionConfig::new()
+            .with_target_partitions(self.limits.parallelism)
+            .with_collect_statistics(look == Look::Into);
         SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build()
     }
+}
+
+/// Whether files are opened for what they say about themselves when a query is planned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Into,
+    Away,
 }
 
 /// A query that is analysed.

@@ -19,6 +19,7 @@ mod function;
 pub mod iceberg;
 mod number;
 mod session;
+mod statistics;
 mod stream;
 mod syntax;
 mod table;

@@ -5,9 +5,20 @@
 use crate::error::{Result, SqlError};
 
 /// The powers of ten that fit.
+static POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut n = 1;
+    while n < powers.len() {
+        powers[n] = powers[n - 1] * 10;
+        n += 1;
+    }
+    powers
+};
+
+/// A power of ten.
 pub(crate) fn pow10(exponent: u32) -> i128 {
     // INVARIANT: exponents are differences of scales, at most 38.
-    10_i128.pow(exponent.min(38))
+    POWERS[exponent.min(38) as usize]
 }
 
 /// Whether the digits fit a precision.

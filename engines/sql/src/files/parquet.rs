@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
-use ::parquet::arrow::arrow_reader::ArrowReaderOptions;
 use ::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use ::parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStreamBuilder};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
@@ -77,16 +77,37 @@ impl AsyncFileReader for Reader {
     }
 }
 
-/// Reads a file.
+/// What a file says about itself, and which of its row groups a part of a scan reads.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) metadata: ArrowReaderMetadata,
+    pub(super) groups: Vec<usize>,
+}
+
+fn options() -> ArrowReaderOptions {
+    ArrowReaderOptions::new().with_skip_arrow_metadata(true)
+}
+
+fn reader(scan: &Scan, split: &Split) -> Reader {
+    Reader { storage: Arc::clone(&scan.files.storage), object: split.object.clone(), scanned: scan.scanned.clone() }
+}
+
+/// Reads what a file says about itself, and finds the row groups that have to be read.
+pub(super) async fn open(scan: &Scan, split: &Split) -> Result<Part> {
+    let read = ArrowReaderMetadata::load_async(&mut reader(scan, split), options()).await;
+    let metadata = read.map_err(|why| failed(split, why))?;
+    let groups = groups(scan, &metadata);
+    Ok(Part { metadata, groups })
+}
+
+/// Reads a file, or a part of one.
 pub(super) async fn read(scan: &Scan, split: &Split, out: &Out) -> Result<()> {
     let fail = |why: ParquetError| failed(split, why);
-    let reader = Reader {
-        storage: Arc::clone(&scan.files.storage),
-        object: split.object.clone(),
-        scanned: scan.scanned.clone(),
+    let Part { metadata, groups } = match &split.part {
+        Some(part) => part.clone(),
+        None => open(scan, split).await?,
     };
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchStreamBuilder::new_with_options(reader, options).await.map_err(fail)?;
+    let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader(scan, split), metadata);
     let schema = Arc::clone(builder.schema());
     let wanted = scan.wanted();
     let places: Vec<Option<usize>> =
@@ -95,7 +116,6 @@ pub(super) async fn read(scan: &Scan, split: &Split, out: &Out) -> Result<()> {
     roots.sort_unstable();
     roots.dedup();
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
-    let groups = groups(scan, &schema, builder.parquet_schema(), builder.metadata().row_groups());
     let builder = builder.with_projection(mask).with_row_groups(groups).with_batch_size(ROWS);
     let mut stream = builder.build().map_err(fail)?;
     while let Some(batch) = stream.next().await {
@@ -150,15 +170,15 @@ pub(super) fn malformed(split: &Split) -> SqlError {
 }
 
 /// The row groups that have to be read.
-fn groups(scan: &Scan, file: &Schema, parquet: &SchemaDescriptor, groups: &[RowGroupMetaData]) -> Vec<usize> {
-    let statistics = Statistics { scan, file, parquet, groups };
+fn groups(scan: &Scan, metadata: &ArrowReaderMetadata) -> Vec<usize> {
+    let statistics = Statistics::of(scan, metadata);
     let kept = scan.pruning.as_ref().and_then(|pruning| pruning.prune(&statistics).ok());
-    let kept = kept.unwrap_or_else(|| vec![true; groups.len()]);
+    let kept = kept.unwrap_or_else(|| vec![true; statistics.groups.len()]);
     kept.into_iter().enumerate().filter(|(_, kept)| *kept).map(|(n, _)| n).collect()
 }
 
 /// What a file says about its row groups.
-struct Statistics<'a> {
+pub(super) struct Statistics<'a> {
     scan: &'a Scan,
     file: &'a Schema,
     parquet: &'a SchemaDescriptor,
@@ -166,6 +186,12 @@ struct Statistics<'a> {
 }
 
 impl<'a> Statistics<'a> {
+    pub(super) fn of(scan: &'a Scan, metadata: &'a ArrowReaderMetadata) -> Self {
+        let parquet = metadata.metadata();
+        let descriptor = parquet.file_metadata().schema_descr();
+        Self { scan, file: metadata.schema(), parquet: descriptor, groups: parquet.row_groups() }
+    }
+
     /// The statistics of a column of the table, and its type.
     fn converter(&self, column: &Column) -> Option<(StatisticsConverter<'a>, &'a Type)> {
         let n: usize = column.name.strip_prefix('x')?.parse().ok()?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::DFSchema;
+use datafusion::common::pruning::PruningStatistics;
+use datafusion::common::stats::Precision;
+use datafusion::common::{DFSchema, Statistics};
 use datafusion::error::Result as DfResult;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
@@ -15,19 +17,24 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::hudi::Timeline;
+use super::parquet::{self, Part};
 use super::projection::Projection;
 use super::prune::{Asked, Known, predicates};
 use super::scan::{ReadFiles, Scan, Split};
-use super::{Files, Object, Partition, Partitions, Predicate, Scanned, Serde};
+use super::{Files, Format, Object, Partition, Partitions, Predicate, Scanned, Serde};
 use crate::catalog::TableName;
 use crate::error::{Code, Result, SqlError, from_datafusion};
 use crate::function::cast::convert;
+use crate::statistics;
 use crate::table::schema;
 use crate::types::Type;
 use crate::value::Value;
 
 /// How many folders are listed at the same time.
 const LISTINGS: usize = 8;
+
+/// How many files are opened at most before a query runs, to plan it by what they say about themselves.
+const OPENED: usize = 64;
 
 /// How Hive writes a partition whose value is NULL.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -179,8 +186,48 @@ impl FileTable {
             pruning: self.pruning(session, filters),
             scanned: self.scanned.clone(),
         };
-        Ok(ReadFiles::new(scan, grouped(splits, session.config().target_partitions())))
+        let config = session.config();
+        let opens = config.options().execution.collect_statistics && splits.len() <= OPENED;
+        let (splits, statistics) = if opens { opened(&scan, splits).await } else { closed(&scan, splits) };
+        Ok(ReadFiles::new(scan, grouped(splits, config.target_partitions()), statistics))
     }
+}
+
+/// Looks into files of Parquet: which of their row groups are read, and what they say about their columns.
+async fn opened(scan: &Scan, splits: Vec<Split>) -> (Vec<Split>, Statistics) {
+    let open = |split: Split| async move {
+        let part = match split.serde.format() {
+            // What cannot be opened fails the query when it is read.
+            Format::Parquet => parquet::open(scan, &split).await.ok(),
+            _ => None,
+        };
+        (split, part)
+    };
+    let opened: Vec<(Split, Option<Part>)> =
+        futures_util::stream::iter(splits.into_iter().map(open)).buffered(LISTINGS).collect().await;
+    let parts: Option<Vec<&Part>> = opened.iter().map(|(_, part)| part.as_ref()).collect();
+    let Some(parts) = parts else {
+        return closed(scan, opened.into_iter().map(|(split, _)| split).collect());
+    };
+    let rows = |part: &&Part| {
+        let groups = part.metadata.metadata().row_groups();
+        let rows = part.groups.iter().filter_map(|n| groups.get(*n)).map(|group| group.num_rows());
+        rows.filter_map(|rows| usize::try_from(rows).ok()).sum::<usize>()
+    };
+    let told: Vec<parquet::Statistics<'_>> =
+        parts.iter().map(|part| parquet::Statistics::of(scan, &part.metadata)).collect();
+    let told: Vec<&dyn PruningStatistics> = told.iter().map(|one| one as &dyn PruningStatistics).collect();
+    let statistics = statistics::of(&scan.schema, parts.iter().map(rows).sum(), &told);
+    let splits = opened.iter().flat_map(|(split, part)| part.iter().flat_map(|part| split.clone().parted(part)));
+    (splits.collect(), statistics)
+}
+
+/// Takes files as they are, of which no more is known than their sizes.
+fn closed(scan: &Scan, splits: Vec<Split>) -> (Vec<Split>, Statistics) {
+    let bytes: u64 = splits.iter().map(Split::size).sum();
+    let mut statistics = Statistics::new_unknown(&scan.schema);
+    statistics.total_byte_size = Precision::Inexact(usize::try_from(bytes).unwrap_or(usize::MAX));
+    (splits, statistics)
 }
 
 /// Whether an object in a folder is a file of its table: names that begin with `_` or `.` are hidden, and so is what is
@@ -194,11 +241,11 @@ fn is_file(object: &Object, folder: &str) -> bool {
 
 /// Shares files out, so that each part has about as much to read.
 fn grouped(mut splits: Vec<Split>, parts: usize) -> Vec<Vec<Split>> {
-    splits.sort_by(|a, b| b.object.size.cmp(&a.object.size).then_with(|| a.object.location.cmp(&b.object.location)));
+    splits.sort_by(|a, b| b.size().cmp(&a.size()).then_with(|| a.object.location.cmp(&b.object.location)));
     let mut groups: Vec<(u64, Vec<Split>)> = vec![(0, Vec::new()); parts.clamp(1, splits.len().max(1))];
     for split in splits {
         if let Some((size, group)) = groups.iter_mut().min_by_key(|(size, _)| *size) {
-            *size += split.object.size.max(1);
+            *size = size.saturating_add(split.size().max(1));
             group.push(split);
         }
     }

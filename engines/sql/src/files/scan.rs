@@ -1,11 +1,13 @@
 //! Reading files while a query runs.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::Statistics;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result as DfResult;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -13,6 +15,7 @@ use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::pruning::PruningPredicate;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions};
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
+use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::{RecordBatchReceiverStreamBuilder, RecordBatchStreamAdapter};
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures_util::{FutureExt, TryStreamExt};
@@ -40,12 +43,14 @@ pub(super) struct Scan {
     pub(super) scanned: Scanned,
 }
 
-/// A file and what is known of its rows beforehand.
+/// A file, or a part of one, and what is known of its rows beforehand.
 #[derive(Clone)]
 pub(super) struct Split {
     pub(super) object: Object,
     values: Arc<[Value]>,
     pub(super) serde: Arc<Serde>,
+    /// Which part of a file of Parquet; `None` for all of it, before it is opened.
+    pub(super) part: Option<parquet::Part>,
 }
 
 /// Where batches go. It is closed when nobody wants more.
@@ -53,7 +58,21 @@ pub(super) type Out = Sender<DfResult<RecordBatch>>;
 
 impl Split {
     pub(super) fn new(object: Object, values: &Arc<[Value]>, serde: &Arc<Serde>) -> Split {
-        Split { object, values: Arc::clone(values), serde: Arc::clone(serde) }
+        Split { object, values: Arc::clone(values), serde: Arc::clone(serde), part: None }
+    }
+
+    /// The file's parts that have to be read, each a row group.
+    pub(super) fn parted(self, whole: &parquet::Part) -> Vec<Split> {
+        let part = |n: &usize| parquet::Part { metadata: whole.metadata.clone(), groups: vec![*n] };
+        whole.groups.iter().map(|n| Split { part: Some(part(n)), ..self.clone() }).collect()
+    }
+
+    /// About how many bytes are read.
+    pub(super) fn size(&self) -> u64 {
+        let Some(part) = &self.part else { return self.object.size };
+        let groups = part.metadata.metadata().row_groups();
+        let sizes = part.groups.iter().filter_map(|n| groups.get(*n)).map(|group| group.compressed_size());
+        sizes.filter_map(|size| u64::try_from(size).ok()).sum()
     }
 
     /// The values of the partition columns and of the hidden ones.
@@ -120,12 +139,13 @@ impl Scan {
 pub(crate) struct ReadFiles {
     scan: Arc<Scan>,
     groups: Vec<Vec<Split>>,
+    statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl ReadFiles {
-    pub(super) fn new(scan: Scan, groups: Vec<Vec<Split>>) -> Self {
+    pub(super) fn new(scan: Scan, groups: Vec<Vec<Split>>, statistics: Statistics) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&scan.schema)),
             Partitioning::UnknownPartitioning(groups.len()),
@@ -133,7 +153,8 @@ impl ReadFiles {
             Boundedness::Bounded,
         );
         let metrics = ExecutionPlanMetricsSet::new();
-        Self { scan: Arc::new(scan), groups, properties: Arc::new(properties), metrics }
+        let (scan, statistics) = (Arc::new(scan), Arc::new(statistics));
+        Self { scan, groups, statistics, properties: Arc::new(properties), metrics }
     }
 
     /// The table that is read.
@@ -143,7 +164,8 @@ impl ReadFiles {
 
     /// How many files are read.
     pub(crate) fn file_count(&self) -> usize {
-        self.groups.iter().map(Vec::len).sum()
+        let all: HashSet<&str> = self.groups.iter().flatten().map(|split| split.object.location.as_str()).collect();
+        all.len()
     }
 
     /// What parts of files are passed over by, if anything.
@@ -194,6 +216,13 @@ impl ExecutionPlan for ReadFiles {
 
     fn metrics(&self) -> Option<MetricsSet> {
         Some(self.metrics.clone_inner())
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> DfResult<Arc<Statistics>> {
+        Ok(match args.partition() {
+            None => Arc::clone(&self.statistics),
+            Some(_) => Arc::new(Statistics::new_unknown(&self.scan.schema)),
+        })
     }
 
     fn replace_children(

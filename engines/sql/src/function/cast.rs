@@ -87,7 +87,11 @@ pub(crate) fn cast(expr: Expr, from: &Type, to: &Type) -> Expr {
         return Expr::Cast(DfCast::new(Box::new(expr), data_type(to)));
     }
     let types = Types { args: vec![from.clone()], result: to.clone() };
-    RowUdf::call("cast", Kernel::Row(Run::Typed(run)), types, false, true, vec![expr])
+    let kernel = match (from, to) {
+        (Type::Decimal(..), Type::Decimal(..)) => Kernel::Column(number::decimals),
+        _ => Kernel::Row(Run::Typed(run)),
+    };
+    RowUdf::call("cast", kernel, types, false, true, vec![expr])
 }
 
 /// NULL of a type.

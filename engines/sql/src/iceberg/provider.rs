@@ -9,8 +9,8 @@ use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, 
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::DFSchema;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DFSchema, Statistics};
 use datafusion::error::Result as DfResult;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::utils::conjunction;
@@ -18,6 +18,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicateBuilder};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions};
+use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures_util::FutureExt;
@@ -26,6 +27,7 @@ use tokio::sync::mpsc::Sender;
 use super::delete::{Deleted, Deletes, key};
 use super::manifest::DataFile;
 use super::parquet::{self, Batch};
+use super::prune::OfFiles;
 use super::scan::Task;
 use super::table::{HIDDEN, Table};
 use super::transform::Transform;
@@ -34,6 +36,7 @@ use crate::arrow::{scalar, value};
 use crate::catalog::Column;
 use crate::error::{Code, Result, SqlError, from_datafusion};
 use crate::files::Scanned;
+use crate::statistics;
 use crate::table::schema;
 use crate::value::Value;
 
@@ -82,6 +85,10 @@ impl IcebergTable {
         let files = self.table.files(pruning.as_ref()).await?;
         let projection = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let schema = Arc::new(self.schema.project(&projection).map_err(|why| from_datafusion(why.into()))?);
+        let told =
+            OfFiles { table: &self.table, entries: files.tasks.iter().map(|task| task.entry.as_ref()).collect() };
+        let rows = told.entries.iter().filter_map(|entry| usize::try_from(entry.file.records).ok()).sum();
+        let statistics = statistics::of(&schema, rows, &[&told]);
         let scan = Scan {
             all: self.table.all_columns(),
             table: Arc::clone(&self.table),
@@ -90,7 +97,7 @@ impl IcebergTable {
             deletes: Deletes::new(files.deletes),
             scanned: self.scanned.clone(),
         };
-        Ok(ReadTable::new(scan, grouped(files.tasks, parts)))
+        Ok(ReadTable::new(scan, grouped(files.tasks, parts), statistics))
     }
 }
 
@@ -284,18 +291,20 @@ fn left(deletes: &[&Deleted], file: &DataFile, fields: &[Field], batch: &Batch) 
 struct ReadTable {
     scan: Arc<Scan>,
     groups: Vec<Vec<Task>>,
+    statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
 }
 
 impl ReadTable {
-    fn new(scan: Scan, groups: Vec<Vec<Task>>) -> Self {
+    fn new(scan: Scan, groups: Vec<Vec<Task>>, statistics: Statistics) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&scan.schema)),
             Partitioning::UnknownPartitioning(groups.len()),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { scan: Arc::new(scan), groups, properties: Arc::new(properties) }
+        let (scan, statistics) = (Arc::new(scan), Arc::new(statistics));
+        Self { scan, groups, statistics, properties: Arc::new(properties) }
     }
 }
 
@@ -330,6 +339,13 @@ impl ExecutionPlan for ReadTable {
         _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>,
     ) -> DfResult<TreeNodeRecursion> {
         Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> DfResult<Arc<Statistics>> {
+        Ok(match args.partition() {
+            None => Arc::clone(&self.statistics),
+            Some(_) => Arc::new(Statistics::new_unknown(&self.scan.schema)),
+        })
     }
 
     fn replace_children(

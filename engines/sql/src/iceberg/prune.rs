@@ -31,7 +31,7 @@ fn array(of: Primitive, values: impl Iterator<Item = Option<Value>>) -> Option<A
 /// Data files.
 pub(super) struct OfFiles<'a> {
     pub(super) table: &'a Table,
-    pub(super) entries: &'a [Entry],
+    pub(super) entries: Vec<&'a Entry>,
 }
 
 impl OfFiles<'_> {
@@ -75,7 +75,7 @@ impl PruningStatistics for OfFiles<'_> {
 
     fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
         let (field, _) = field(self.table, column)?;
-        let count = |entry: &Entry| entry.file.null_counts.get(&field.id).and_then(|count| u64::try_from(*count).ok());
+        let count = |entry: &&Entry| entry.file.null_counts.get(&field.id).and_then(|count| u64::try_from(*count).ok());
         Some(Arc::new(self.entries.iter().map(count).collect::<UInt64Array>()))
     }
 
@@ -89,7 +89,7 @@ impl PruningStatistics for OfFiles<'_> {
         let (field, kind) = field(self.table, column)?;
         let values: Vec<Value> =
             values.iter().map(|scalar| Some(value(&kind.ty(), &scalar.to_array().ok()?, 0))).collect::<Option<_>>()?;
-        let has_none = |entry: &Entry| {
+        let has_none = |entry: &&Entry| {
             let mut fields = self.spec(entry)?.fields.iter().zip(&entry.file.partition);
             let (by, bucket) = fields.find(|(by, value)| {
                 by.source_id == field.id && matches!(by.transform, Transform::Bucket(_)) && !value.is_null()

@@ -68,7 +68,7 @@ impl Table {
         let wanted = wanted(pruning, &OfManifests { table: self, manifests: &data });
         let data = kept(data, &wanted);
         let data = self.live(&data).await?;
-        let wanted = self::wanted(pruning, &OfFiles { table: self, entries: &data });
+        let wanted = self::wanted(pruning, &OfFiles { table: self, entries: data.iter().collect() });
         let data = kept(data, &wanted);
         let deletes: Vec<Arc<Entry>> = self.live(&deletes).await?.into_iter().map(Arc::new).collect();
         let task = |entry: Entry| {

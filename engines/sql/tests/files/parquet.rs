@@ -211,3 +211,24 @@ async fn lists_of_structs_are_arrays_of_rows() {
         ["a|1", "c|1"]
     );
 }
+
+#[tokio::test]
+async fn decimals_beyond_64_bits_are_computed_beside_others() {
+    let wide = 10_i128.pow(30);
+    let decimals = Decimal128Array::from(vec![Some(wide), None, Some(-3)]).with_precision_and_scale(38, 2);
+    let content = plain(vec![
+        ("d", Arc::new(decimals.expect("decimals"))),
+        ("n", Arc::new(Int64Array::from(vec![2, 2, i64::MAX]))),
+    ]);
+    let lake = Lake::one(table(PARQUET, &[("d", "decimal(38,2)"), ("n", "bigint")]), content);
+    let sums = ["9999999999999999999999999999.50", "NULL", "-0.53"];
+    assert_eq!(lake.rows("SELECT d - DECIMAL '0.50' FROM t").await, sums);
+    let products = ["20000000000000000000000000000.00", "NULL", "-276701161105643274.21"];
+    assert_eq!(lake.rows("SELECT d * n FROM t").await, products);
+    let narrower = lake.query("SELECT CAST(d AS decimal(29,0)) FROM t").await.expect("rows").0;
+    assert_eq!(narrower, ["10000000000000000000000000000", "NULL", "0"]);
+    let failed = lake.query("SELECT d * d FROM t").await.expect_err("an overflow");
+    assert_eq!(failed.to_string(), "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow");
+    let failed = lake.query("SELECT CAST(d AS decimal(28,0)) FROM t").await.expect_err("an overflow");
+    assert!(failed.to_string().starts_with("INVALID_CAST_ARGUMENT: Cannot cast DECIMAL(38, 2)"), "{failed}");
+}

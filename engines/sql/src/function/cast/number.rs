@@ -1,6 +1,12 @@
 //! Numbers and booleans into each other.
 
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, Decimal128Array};
+use datafusion::arrow::datatypes::Decimal128Type;
+
 use crate::error::{Result, SqlError};
+use crate::function::Types;
 use crate::number::{fits, into_type, pow10, read, rescale, round_div, write, write_double};
 use crate::types::Type;
 use crate::value::Value;
@@ -27,6 +33,27 @@ pub(super) fn convert(from: &Type, to: &Type, value: &Value) -> Result<Value> {
         Type::Decimal(precision, scale) => to_decimal(from, value, (*precision, *scale)),
         to => to_integer(from, to, value),
     }
+}
+
+/// Casts a column of decimals to decimals of another precision and scale.
+pub(super) fn decimals(types: &Types, args: &[ArrayRef]) -> Result<ArrayRef> {
+    let (Some(from @ Type::Decimal(_, old)), to @ Type::Decimal(precision, scale)) =
+        (types.args.first(), &types.result)
+    else {
+        return Err(SqlError::internal("decimals expected"));
+    };
+    let given = args[0].as_primitive::<Decimal128Type>();
+    let one = |digits: i128| match rescale(digits, *old, *scale) {
+        Some(digits) if fits(digits, *precision) => Ok(digits),
+        // The same again, for what it says.
+        _ => match convert(from, to, &Value::Decimal(digits, *old))? {
+            Value::Decimal(digits, _) => Ok(digits),
+            _ => Err(SqlError::internal("a decimal expected")),
+        },
+    };
+    let cast: Decimal128Array = given.try_unary(one)?;
+    let cast = cast.with_precision_and_scale(*precision, i8::try_from(*scale).unwrap_or(38));
+    Ok(Arc::new(cast.map_err(|why| SqlError::internal(why.to_string()))?))
 }
 
 /// The nearest double, as if the digits were read.

@@ -111,15 +111,30 @@ where
 pub(super) fn decimals(op: BinaryOp) -> Option<Run> {
     Some(match op {
         BinaryOp::Add => |types, args| {
-            each_decimal(types, args, false, |a, b, of| aligned(a, b, of)?.0.checked_add(aligned(a, b, of)?.1))
+            let of = Scales::of(types)?;
+            let (left, right) = of.factors();
+            let narrow = |a: i64, b: i64| i128::from(a) * left + i128::from(b) * right;
+            each_decimal(types, args, of.aligns().then_some(narrow), false, |a, b, of| {
+                let (a, b) = aligned(a, b, of)?;
+                a.checked_add(b)
+            })
         },
         BinaryOp::Subtract => |types, args| {
-            each_decimal(types, args, false, |a, b, of| aligned(a, b, of)?.0.checked_sub(aligned(a, b, of)?.1))
+            let of = Scales::of(types)?;
+            let (left, right) = of.factors();
+            let narrow = |a: i64, b: i64| i128::from(a) * left - i128::from(b) * right;
+            each_decimal(types, args, of.aligns().then_some(narrow), false, |a, b, of| {
+                let (a, b) = aligned(a, b, of)?;
+                a.checked_sub(b)
+            })
         },
-        BinaryOp::Multiply => |types, args| each_decimal(types, args, false, |a, b, _| a.checked_mul(b)),
-        BinaryOp::Divide => |types, args| each_decimal(types, args, true, divide),
+        BinaryOp::Multiply => |types, args| {
+            let narrow = |a: i64, b: i64| i128::from(a) * i128::from(b);
+            each_decimal(types, args, Some(narrow), false, |a, b, _| a.checked_mul(b))
+        },
+        BinaryOp::Divide => |types, args| each_decimal(types, args, NONE, true, divide),
         BinaryOp::Modulus => |types, args| {
-            each_decimal(types, args, true, |a, b, of| {
+            each_decimal(types, args, NONE, true, |a, b, of| {
                 let (a, b) = aligned(a, b, of)?;
                 Some(a % b)
             })
@@ -128,11 +143,36 @@ pub(super) fn decimals(op: BinaryOp) -> Option<Run> {
     })
 }
 
+/// No way for digits that fit 64 bits.
+const NONE: Option<fn(i64, i64) -> i128> = None;
+
 /// Scales of the arguments and the result.
 struct Scales {
     left: u8,
     right: u8,
     result: u8,
+}
+
+impl Scales {
+    fn of(types: &Types) -> Result<Self> {
+        let (Type::Decimal(_, left), Type::Decimal(_, right), Type::Decimal(_, result)) =
+            (&types.args[0], &types.args[1], &types.result)
+        else {
+            return Err(SqlError::internal("decimals expected"));
+        };
+        Ok(Self { left: *left, right: *right, result: *result })
+    }
+
+    /// By what the arguments are multiplied so that their points are in the same place.
+    fn factors(&self) -> (i128, i128) {
+        let scale = self.left.max(self.right);
+        (pow10(u32::from(scale - self.left)), pow10(u32::from(scale - self.right)))
+    }
+
+    /// Whether the sum of arguments of 64 bits cannot overflow when their points are in the same place.
+    fn aligns(&self) -> bool {
+        self.left.abs_diff(self.right) <= 18
+    }
 }
 
 fn aligned(a: i128, b: i128, of: &Scales) -> Option<(i128, i128)> {
@@ -154,38 +194,59 @@ fn divide(a: i128, b: i128, of: &Scales) -> Option<i128> {
     Some(if away { quotient + if (a < 0) == (b < 0) { 1 } else { -1 } } else { quotient })
 }
 
+/// Computes a column of decimals: all at once by `narrow` where the digits of all arguments fit 64 bits, which nearly
+/// always they do and which cannot overflow; else one by one.
 fn each_decimal(
     types: &Types,
     args: &[ArrayRef],
+    narrow: Option<impl Fn(i64, i64) -> i128>,
     divides: bool,
     apply: fn(i128, i128, &Scales) -> Option<i128>,
 ) -> Result<ArrayRef> {
-    let (Type::Decimal(_, s1), Type::Decimal(_, s2), Type::Decimal(precision, scale)) =
-        (&types.args[0], &types.args[1], &types.result)
-    else {
-        return Err(SqlError::internal("decimals expected"));
-    };
-    let of = Scales { left: *s1, right: *s2, result: *scale };
+    let of = Scales::of(types)?;
+    let Type::Decimal(precision, scale) = types.result else { return Err(SqlError::internal("decimals expected")) };
     let (left, right) = (args[0].as_primitive::<Decimal128Type>(), args[1].as_primitive::<Decimal128Type>());
     let nulls = NullBuffer::union(left.nulls(), right.nulls());
-    let mut out = Vec::with_capacity(left.len());
-    for n in 0..left.len() {
-        if nulls.as_ref().is_some_and(|nulls| nulls.is_null(n)) {
-            out.push(0);
-            continue;
+    let at_once = narrow.and_then(|narrow| all_narrow(left.values(), right.values(), precision, narrow));
+    let out = match at_once {
+        Some(out) => out,
+        None => {
+            let mut out = Vec::with_capacity(left.len());
+            for n in 0..left.len() {
+                if nulls.as_ref().is_some_and(|nulls| nulls.is_null(n)) {
+                    out.push(0);
+                    continue;
+                }
+                let (a, b) = (left.value(n), right.value(n));
+                if divides && b == 0 {
+                    return Err(zero());
+                }
+                match apply(a, b, &of) {
+                    Some(digits) if fits(digits, precision) => out.push(digits),
+                    _ => return Err(SqlError::range("Decimal overflow")),
+                }
+            }
+            out
         }
-        let (a, b) = (left.value(n), right.value(n));
-        if divides && b == 0 {
-            return Err(zero());
-        }
-        match apply(a, b, &of) {
-            Some(digits) if fits(digits, *precision) => out.push(digits),
-            _ => return Err(SqlError::range("Decimal overflow")),
-        }
-    }
-    let array = Decimal128Array::new(out.into(), nulls)
-        .with_precision_and_scale(*precision, i8::try_from(*scale).unwrap_or(38));
+    };
+    let array =
+        Decimal128Array::new(out.into(), nulls).with_precision_and_scale(precision, i8::try_from(scale).unwrap_or(38));
     Ok(Arc::new(array.map_err(|why| SqlError::internal(why.to_string()))?))
+}
+
+/// The results, if all arguments fit 64 bits and all results the precision. What lies under a NULL counts too: it only
+/// takes the slower way then.
+fn all_narrow(left: &[i128], right: &[i128], precision: u8, apply: impl Fn(i64, i64) -> i128) -> Option<Vec<i128>> {
+    let bound = pow10(u32::from(precision)).unsigned_abs();
+    let mut good = true;
+    let one = |(a, b): (&i128, &i128)| {
+        let (low_a, low_b) = (*a as i64, *b as i64);
+        let result = apply(low_a, low_b);
+        good &= i128::from(low_a) == *a && i128::from(low_b) == *b && result.unsigned_abs() < bound;
+        result
+    };
+    let out = left.iter().zip(right).map(one).collect();
+    good.then_some(out)
 }
 
 /// The kernel of a comparison of doubles: nothing compares with NaN, and both zeros are one.
