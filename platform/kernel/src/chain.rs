@@ -271,7 +271,7 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
 }
 
 /// Tells the services that want to know of the records of a call, and writes them.
-async fn keep(cx: &mut Cx, records: &mut [crate::CallRecord]) -> Result<()> {
+async fn keep(cx: &mut Cx, records: &mut Vec<crate::CallRecord>) -> Result<()> {
     if records.is_empty() {
         return Ok(());
     }
@@ -279,10 +279,12 @@ async fn keep(cx: &mut Cx, records: &mut [crate::CallRecord]) -> Result<()> {
     for recorder in &kernel.registry().recorders {
         recorder.recorded(cx, records).await?;
     }
-    for record in records.iter().filter(|record| !record.kind.is_data()) {
+    for record in std::mem::take(records) {
         let place = crate::CallRecord::recipient_place(record.recipient, record.place.region);
-        let key = crate::resource::row_key::<crate::CallRecord>(place, &crate::Resource::key(record));
-        cx.transaction()?.put(key, crate::resource::encode(record)?);
+        match record.kind.is_data() {
+            true => cx.insert(place, &crate::DataRecord(record))?,
+            false => cx.insert(place, &record)?,
+        }
     }
     Ok(())
 }

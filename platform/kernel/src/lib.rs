@@ -64,7 +64,7 @@ pub use ports::{
     OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
-pub use record::{CallRecord, RecordKind, RecordedResource, ServiceRecord, Tls};
+pub use record::{CallRecord, DataRecord, RecordKind, RecordedResource, ServiceRecord, Tls};
 pub use region::{NotARegion, Partition, Place, Region};
 pub use resource::{IntoKey, Key, Resource, Scope};
 pub use scrub::{Scrub, Trouble};

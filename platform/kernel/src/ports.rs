@@ -306,8 +306,9 @@ pub trait Recorder: Send + Sync {
 
     /// Is called in the transaction that commits the call and its records, before they are written: it may say who
     /// [wants](CallRecord::wanted_by) them. Every call waits for it, and what it reads can conflict with other calls:
-    /// it reads little, and writes without reading. Records of data events are kept nowhere else.
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>>;
+    /// it reads little, and writes without reading. What it takes out is not kept: the record of a data event
+    /// that nobody wants after all.
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut Vec<CallRecord>) -> BoxFuture<'a, Result<()>>;
 }
 
 /// Has event buses, to which events of services go. EventBridge implements it.

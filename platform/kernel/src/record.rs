@@ -124,6 +124,20 @@ impl Resource for CallRecord {
     }
 }
 
+/// The record of a data event, which is kept only for those who want it: it is not in the event history.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DataRecord(pub CallRecord);
+
+impl Resource for DataRecord {
+    const KIND: &'static str = "kernel/data-call";
+    const SCOPE: Scope = Scope::Region;
+
+    fn key(&self) -> Key {
+        self.0.key()
+    }
+}
+
 impl CallRecord {
     /// Where the record of a recipient lies.
     pub fn recipient_place(recipient: AccountId, region: Region) -> Place {

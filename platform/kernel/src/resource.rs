@@ -202,8 +202,12 @@ pub(crate) fn tell(key: &[u8]) -> String {
 }
 
 /// The stored form: a byte of version, then MessagePack with names.
+/// Bytes in which most resources fit.
+const USUAL: usize = 512;
+
 pub(crate) fn encode<R: Resource>(resource: &R) -> Result<Vec<u8>> {
-    let mut bytes = vec![R::VERSION];
+    let mut bytes = Vec::with_capacity(USUAL);
+    bytes.push(R::VERSION);
     let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
     resource.serialize(&mut serializer).map_err(|e| Error::internal(format_args!("{}: {e}", R::KIND)))?;
     Ok(bytes)

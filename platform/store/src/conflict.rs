@@ -61,6 +61,11 @@ impl Recent {
         since < self.forgotten.max(self.settled) || self.range_changed(since, range)
     }
 
+    /// Whether a commit after `since` changed `key`, as far as is still known.
+    pub(crate) fn key_may_have_changed(&self, since: u64, key: &[u8]) -> bool {
+        since < self.forgotten.max(self.settled) || self.changed.get(key).is_some_and(|version| *version > since)
+    }
+
     fn range_changed(&self, since: u64, range: &KeyRange) -> bool {
         if range.is_empty() {
             return false;

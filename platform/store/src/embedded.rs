@@ -14,6 +14,7 @@ mod committer;
 mod expunge;
 mod gaps;
 mod open;
+mod rows;
 mod slot;
 
 use crate::{
@@ -29,6 +30,7 @@ use committer::{Base, Queue, Request};
 use fjall::{Guard, Keyspace, Readable};
 use gaps::Gaps;
 use open::Tree;
+use rows::Rows;
 use slot::Slot;
 use std::{
     fs::File,
@@ -45,6 +47,7 @@ struct Shared {
     tree: Arc<Slot>,
     snapshots: Arc<Snapshots>,
     gaps: Arc<Gaps>,
+    known: Arc<Rows>,
     /// fjall's directory.
     data: PathBuf,
     /// Held while what was deleted is removed from the files.
@@ -58,6 +61,7 @@ impl Embedded {
         let opened = open::open(directory)?;
         let snapshots = Snapshots::starting_at(opened.version);
         let gaps = Arc::new(Gaps::default());
+        let known = Arc::new(Rows::default());
         let open::Opened { lock, tree, data, version } = opened;
         let tree = Arc::new(Slot::new(directory, tree));
         let parts = committer::Parts {
@@ -66,13 +70,14 @@ impl Embedded {
             durability,
             snapshots: snapshots.clone(),
             gaps: gaps.clone(),
+            known: known.clone(),
             hub,
         };
         let queue = committer::start(parts).map_err(|error| {
             OpenError::new("cannot start the commit thread", error, "check the limit on threads (`ulimit -u`)")
         })?;
         let expunging = Mutex::default();
-        Ok(Self(Arc::new(Shared { queue, tree, snapshots, gaps, data, expunging, _lock: lock })))
+        Ok(Self(Arc::new(Shared { queue, tree, snapshots, gaps, known, data, expunging, _lock: lock })))
     }
 
     pub(crate) fn begin(&self) -> Result<View, Error> {
@@ -118,7 +123,15 @@ impl View {
         if key.is_empty() {
             return Ok(None);
         }
-        get(&self.rows, &self.tree.keyspace, key)
+        let since = self.since.since;
+        if let Some(known) = self.shared.known.get(key, since) {
+            return Ok(known);
+        }
+        let value = get(&self.rows, &self.tree.keyspace, key)?;
+        if self.shared.known.report(key, value.as_ref(), since) {
+            self.shared.queue.learn();
+        }
+        Ok(value)
     }
 
     pub(crate) fn range(&self, range: &KeyRange, limit: usize, reverse: bool) -> Result<Page, Error> {

@@ -16,7 +16,7 @@ pub(crate) mod write;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{CallRecord, Resource, Scope, Timestamp};
+use welkin_kernel::Timestamp;
 
 /// Five minutes, by their number since the epoch.
 ///
@@ -71,20 +71,6 @@ impl Window {
     /// The beginning of one of its minutes.
     pub(crate) fn start_of_minute(self, minute: u32) -> Timestamp {
         self.start().plus(Self::MINUTE.saturating_mul(minute))
-    }
-}
-
-/// The record of a data event, which is kept only for delivery: it is not in the event history.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct DataRecord(pub(crate) CallRecord);
-
-impl Resource for DataRecord {
-    const KIND: &'static str = "cloudtrail/data-record";
-    const SCOPE: Scope = Scope::Region;
-
-    fn key(&self) -> welkin_kernel::Key {
-        Resource::key(&self.0)
     }
 }
 

@@ -11,7 +11,7 @@ use welkin_kernel::{
     StampCache,
 };
 
-use crate::delivery::{DataRecord, collect};
+use crate::delivery::collect;
 use crate::organization::PRINCIPAL;
 use crate::retention::Expire;
 use crate::trail::Trail;
@@ -141,31 +141,15 @@ impl Recorder for Trails {
         .boxed()
     }
 
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>> {
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut Vec<CallRecord>) -> BoxFuture<'a, Result<()>> {
         async move {
-            for record in records {
-                let place = CallRecord::recipient_place(record.recipient, record.place.region);
-                let own = self.own(cx, place.account).await?;
-                let of_organization = self.of_organization(cx, place.account).await?;
-                for trails in [own, of_organization].into_iter().flatten() {
-                    let wanting =
-                        trails.iter().filter(|trail| trail.wants(record)).map(|trail| trail.arn().to_string());
-                    let wanting: Vec<String> = wanting.collect();
-                    record.wanted_by.extend(wanting);
-                    if !record.kind.is_data() {
-                        insight::noticed(cx, place, &trails, record).await?;
-                    }
+            let mut at = 0;
+            while let Some(record) = records.get_mut(at) {
+                if self.is_kept(cx, record).await? {
+                    at += 1;
+                } else {
+                    records.remove(at);
                 }
-                let is_wanted = !record.wanted_by.is_empty();
-                if is_wanted {
-                    collect::expect(cx, place, record).await?;
-                }
-                if !record.kind.is_data() {
-                    lake::event::recorded(cx, place, record).await?;
-                } else if is_wanted {
-                    cx.insert(place, &DataRecord(record.clone()))?;
-                }
-                self.expire(cx, place).await?;
             }
             Ok(())
         }
@@ -174,6 +158,30 @@ impl Recorder for Trails {
 }
 
 impl Trails {
+    /// Notes in a record who wants it, and has it delivered; whether it is kept.
+    async fn is_kept(&self, cx: &mut Cx, record: &mut CallRecord) -> Result<bool> {
+        let place = CallRecord::recipient_place(record.recipient, record.place.region);
+        let own = self.own(cx, place.account).await?;
+        let of_organization = self.of_organization(cx, place.account).await?;
+        for trails in [own, of_organization].into_iter().flatten() {
+            let wanting = trails.iter().filter(|trail| trail.wants(record)).map(|trail| trail.arn().to_string());
+            let wanting: Vec<String> = wanting.collect();
+            record.wanted_by.extend(wanting);
+            if !record.kind.is_data() {
+                insight::noticed(cx, place, &trails, record).await?;
+            }
+        }
+        let is_wanted = !record.wanted_by.is_empty();
+        if is_wanted {
+            collect::expect(cx, place, record).await?;
+        }
+        if !record.kind.is_data() {
+            lake::event::recorded(cx, place, record).await?;
+        }
+        self.expire(cx, place).await?;
+        Ok(is_wanted || !record.kind.is_data())
+    }
+
     /// The trails of an account that log.
     async fn own(&self, cx: &mut Cx, account: AccountId) -> Result<Option<Arc<Vec<Trail>>>> {
         let Some(Logging { stamp }) = cx.get::<Logging>(at(account), ()).await? else { return Ok(None) };

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{CallRecord, Cx, Job, Resource, Result, Schedule, Timestamp};
+use welkin_kernel::{CallRecord, Cx, DataRecord, Job, Resource, Result, Schedule, Timestamp};
 
-use crate::delivery::DataRecord;
 use crate::insight;
 
 /// How long records are kept.

@@ -57,7 +57,7 @@ impl Resource for LastUse {
 pub(crate) struct LastUses;
 
 impl Recorder for LastUses {
-    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut [CallRecord]) -> BoxFuture<'a, Result<()>> {
+    fn recorded<'a>(&'a self, cx: &'a mut Cx, records: &'a mut Vec<CallRecord>) -> BoxFuture<'a, Result<()>> {
         async move {
             for record in records.iter() {
                 for (place, last_use) in uses(record) {

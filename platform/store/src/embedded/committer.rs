@@ -12,6 +12,7 @@ use super::{
     failed,
     gaps::Gaps,
     open::{self, Tree},
+    rows::Rows,
     slot::Slot,
     stopped,
 };
@@ -117,6 +118,13 @@ impl Queue {
         Ok(())
     }
 
+    /// Takes over what reads have reported, unless somebody commits already, who does it.
+    pub(super) fn learn(&self) {
+        if let Ok(committer) = self.committer.try_lock() {
+            committer.known.learn(&committer.recent);
+        }
+    }
+
     fn send(&self, request: Request) -> Result<(), Error> {
         self.sender.as_ref().ok_or_else(stopped)?.send(request).map_err(|_| stopped())
     }
@@ -142,6 +150,7 @@ pub(super) struct Parts {
     pub(super) durability: Durability,
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) gaps: Arc<Gaps>,
+    pub(super) known: Arc<Rows>,
     pub(super) hub: Arc<Hub>,
 }
 
@@ -184,6 +193,7 @@ struct Committer {
     durability: Durability,
     snapshots: Arc<Snapshots>,
     gaps: Arc<Gaps>,
+    known: Arc<Rows>,
     hub: Arc<Hub>,
     recent: Recent,
     /// The newest commit.
@@ -206,10 +216,22 @@ struct Accepted {
 }
 
 impl Committer {
-    fn new(Parts { tree, version, durability, snapshots, gaps, hub }: Parts) -> Self {
+    fn new(Parts { tree, version, durability, snapshots, gaps, known, hub }: Parts) -> Self {
         let long_values = tree.get().map_or(true, |tree| has_long_values(&tree));
         let recent = Recent::default();
-        Self { tree, durability, snapshots, gaps, hub, recent, version, ceiling: version, long_values, failed: false }
+        Self {
+            tree,
+            durability,
+            snapshots,
+            gaps,
+            known,
+            hub,
+            recent,
+            version,
+            ceiling: version,
+            long_values,
+            failed: false,
+        }
     }
 
     /// Commits what does not conflict; `Err` if the tree takes no more writes.
@@ -225,6 +247,7 @@ impl Committer {
         let mut accepted = Vec::new();
         let base = newest(&tree);
         self.gaps.learn(&self.recent);
+        self.known.learn(&self.recent);
         for request in requests {
             self.decide(request, &base, &mut batch, &mut accepted);
         }
@@ -272,6 +295,7 @@ impl Committer {
                     self.ceiling = version;
                     self.recent = Recent::default();
                     self.gaps.clear();
+                    self.known.clear();
                     self.long_values = has_long_values(&tree);
                     self.failed = false;
                     self.snapshots.publish(self.version);
@@ -328,6 +352,7 @@ impl Committer {
         }
         let entries = batch.into_entries();
         self.gaps.fill(entries.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key));
+        self.known.replace(entries.iter(), self.version);
         let mut deleted = Vec::new();
         let mut write = OwnedWriteBatch::with_capacity(tree.database.clone(), entries.len());
         for (key, value) in entries {

@@ -24,8 +24,9 @@ const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 pub(super) const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 /// Journals that may exist at a time, in bytes. What is in them is read again at the next start.
 const JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
-/// Threads that flush and compact.
-const WORKERS: usize = 2;
+/// Threads that flush and compact. Of several, fjall 3.1 keeps the first from compacting, by having it put what it
+/// is not to do back into the queue, and take it out again, as long as the others are busy.
+const WORKERS: usize = 1;
 const OPEN_FILES: usize = 128;
 
 pub(super) struct Opened {

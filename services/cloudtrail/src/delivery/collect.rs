@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{CallRecord, Cx, IntoKey, Job, Key, Place, Resource, Result, Schedule, Scope, Timestamp};
+use welkin_kernel::{
+    CallRecord, Cx, DataRecord, IntoKey, Job, Key, Place, Resource, Result, Schedule, Scope, Timestamp,
+};
 
+use super::Window;
 use super::file::{FileName, Kind};
 use super::write::WriteFile;
-use super::{DataRecord, Window};
 
 /// What is collected in an account and Region. Every call that a trail wants reads it and only the first of a window
 /// writes it, so the window's end conflicts with those that have not committed by then.

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{CallRecord, Cx, Job, Place, Result, Schedule, Timestamp};
+use welkin_kernel::{CallRecord, Cx, DataRecord, Job, Place, Result, Schedule, Timestamp};
 
-use super::DataRecord;
 use super::file::{self, FileName, Kind};
 use crate::digest::{self, LogFile};
 use crate::insight::event::InsightEvent;
