@@ -14,6 +14,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Calls and queries make many small things for a short time, on all threads at once. That is a sixth of a call's time
+/// with the C library's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let line = command::Line::parse();
     let json = std::env::args_os().any(|argument| argument == "--json");
