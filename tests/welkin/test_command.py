@@ -12,7 +12,7 @@ from .conftest import CLEAN, run
 def test_without_arguments_it_lists_its_commands():
     outcome = run()
     assert outcome.code == 2
-    for command in ["up", "env", "call", "explain", "clock", "jobs", "coverage", "export", "import", "reset", "ca"]:
+    for command in ["up", "env", "call", "explain", "clock", "jobs", "outbox", "coverage", "export", "import", "reset", "ca"]:
         assert f"\n  {command} " in outcome.error
     assert run("--version").out.startswith("welkin 0.")
 

@@ -3,6 +3,7 @@
 mod archive;
 pub(crate) mod clock;
 mod maintenance;
+mod outbox;
 pub(crate) mod transfer;
 
 use http::{Method, Response, StatusCode};
@@ -40,7 +41,12 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Err(fault) => Err((StatusCode::BAD_REQUEST, fault)),
         },
         (&Method::GET, ["_welkin", "jobs"]) => jobs(server).await,
-        (&Method::GET, ["_welkin", "outbox"]) => outbox(server).await,
+        (&Method::GET, ["_welkin", "outbox"]) => outbox::list(server).await,
+        (&Method::GET, ["_welkin", "outbox", id]) => outbox::show(server, id).await,
+        (&Method::POST, ["_welkin", "outbox", id, "answer"]) => match read(request.body).await {
+            Ok(body) => outbox::answer(server, id, &body).await,
+            Err(fault) => Err((StatusCode::BAD_REQUEST, fault)),
+        },
         (&Method::POST, ["_welkin", "reset"]) => transfer::reset(server).await,
         (&Method::POST, ["_welkin", "sweep"]) => maintenance::sweep(server).await,
         (&Method::POST, ["_welkin", "scrub"]) => maintenance::scrub(server).await,
@@ -52,8 +58,8 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Fault::new(
                 format!("the operator's API has no {method} {path}"),
                 "",
-                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, export and POST clock, sweep, \
-                 scrub, expunge, reset, import",
+                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, outbox/ID, export and POST \
+                 clock, outbox/ID/answer, sweep, scrub, expunge, reset, import",
             ),
         )),
     };
@@ -153,20 +159,6 @@ async fn jobs(server: &Server) -> Answer {
             "lane": job.lane,
             "attempts": job.attempts,
             "error": job.error,
-        })
-    });
-    Ok(rows.collect())
-}
-
-/// What services have sent to people.
-async fn outbox(server: &Server) -> Answer {
-    let messages = server.kernel.messages().await.map_err(failed)?;
-    let rows = messages.iter().map(|message| {
-        json!({
-            "sent": rfc3339(message.sent),
-            "to": message.to,
-            "subject": message.subject,
-            "text": message.text,
         })
     });
     Ok(rows.collect())

@@ -7,6 +7,7 @@ mod env;
 mod explain;
 mod maintain;
 mod operate;
+mod outbox;
 mod policy;
 mod transfer;
 mod up;
@@ -40,6 +41,8 @@ enum Command {
     Clock(operate::Clock),
     /// List the jobs that are waiting to run
     Jobs(operate::Jobs),
+    /// List what services have sent to people and devices: mail, text messages, push notifications
+    Outbox(outbox::Outbox),
     /// List which operations work and which are refused
     Coverage(operate::Coverage),
     /// Write everything that a running Welkin holds to a file
@@ -87,6 +90,7 @@ pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
         Command::Explain(command) => command.run(),
         Command::Clock(command) => command.run(),
         Command::Jobs(command) => command.run(),
+        Command::Outbox(command) => command.run(),
         Command::Coverage(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),

@@ -58,7 +58,7 @@ pub use job::{Job, JobRow, Schedule};
 pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;
 pub use operation::{Empty, Event, Operation};
-pub use outbox::Message;
+pub use outbox::{ANSWERED, Message};
 pub use ports::{
     AccessKey, AssumableRole, Directory, EventBuses, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
     OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
