@@ -2,6 +2,7 @@
 
 pub(crate) mod kms;
 pub(crate) mod s3;
+pub(crate) mod sns;
 pub(crate) mod sqs;
 pub(crate) mod sts;
 
@@ -18,12 +19,14 @@ pub(crate) enum Scenario {
     PutObject(s3::Size),
     GetObject(s3::Size),
     GenerateDataKey,
+    /// To a topic that ten queues subscribe to.
+    Publish,
 }
 
 impl Scenario {
     /// In the order in which they are run: messages are sent before they are received, and received before they are
     /// deleted.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::GetCallerIdentity,
         Self::SendMessage,
         Self::ReceiveMessage,
@@ -33,6 +36,7 @@ impl Scenario {
         Self::PutObject(s3::Size::Large),
         Self::GetObject(s3::Size::Large),
         Self::GenerateDataKey,
+        Self::Publish,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +50,7 @@ impl Scenario {
             Self::GetObject(s3::Size::Small) => "S3 GetObject 1 KB",
             Self::GetObject(s3::Size::Large) => "S3 GetObject 1 MB",
             Self::GenerateDataKey => "KMS GenerateDataKey",
+            Self::Publish => "SNS Publish, 10 queues",
         }
     }
 
@@ -59,6 +64,7 @@ impl Scenario {
             Self::PutObject(size) => Some(s3::put(world, size, number)),
             Self::GetObject(size) => Some(s3::get(world, size, number)),
             Self::GenerateDataKey => Some(kms::generate(world, number)),
+            Self::Publish => Some(sns::publish(world, number)),
         }
     }
 
@@ -81,6 +87,7 @@ impl Scenario {
             Self::PutObject(_) => s3::check_put(answer),
             Self::GetObject(size) => s3::check_got(size, number, answer),
             Self::GenerateDataKey => kms::check(world, answer),
+            Self::Publish => sns::check(answer),
         }
     }
 }

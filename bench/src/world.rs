@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, Connection, Identity, Spec};
 use crate::failure::{Failure, Result};
-use crate::scenario::{Scenario, kms, s3, sqs};
+use crate::scenario::{Scenario, kms, s3, sns, sqs};
 
 /// The account that everything is in.
 pub(crate) const ACCOUNT: &str = "111111111111";
@@ -19,6 +19,7 @@ pub(crate) struct World {
     pub(crate) user_arn: String,
     pub(crate) queue_url: String,
     pub(crate) key_id: String,
+    pub(crate) topic_arn: String,
     pub(crate) bucket: &'static str,
     /// How many messages were sent and are not yet being received.
     messages: AtomicU64,
@@ -29,7 +30,7 @@ pub(crate) struct World {
     next: AtomicU64,
 }
 
-/// The policy of the user: ten statements, as a caller of some standing has.
+/// The policy of the user: eleven statements, as a caller of some standing has.
 fn policy() -> String {
     let allow = |sid: usize, action: &str| json!({"Sid": format!("Load{sid}"), "Effect": "Allow", "Action": action, "Resource": "*"});
     let actions = [
@@ -37,6 +38,7 @@ fn policy() -> String {
         "sqs:SendMessage",
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
+        "sns:Publish",
         "s3:PutObject",
         "s3:GetObject",
         "s3:ListBucket",
@@ -60,6 +62,7 @@ impl World {
         let queue = sqs::call("AmazonSQS.CreateQueue", &json!({"QueueName": "load"}));
         let queue = json_body(&root.call(queue).await?)?;
         let key = json_body(&root.call(kms::call("TrentService.CreateKey", &json!({}))).await?)?;
+        let topic_arn = sns::make(&mut root).await?;
         let bucket = "welkin-bench-load";
         root.call(Spec::s3("PUT", format!("/{bucket}"), "", bytes::Bytes::new())).await?;
         let world = Self {
@@ -68,6 +71,7 @@ impl World {
             user_arn: element(&user, "Arn")?.to_owned(),
             queue_url: text(&queue, &["QueueUrl"])?,
             key_id: text(&key, &["KeyMetadata", "KeyId"])?,
+            topic_arn,
             bucket,
             messages: AtomicU64::new(0),
             receipts: Mutex::default(),
@@ -86,6 +90,7 @@ impl World {
             user_arn: self.user_arn.clone(),
             queue_url: self.queue_url.clone(),
             key_id: self.key_id.clone(),
+            topic_arn: self.topic_arn.clone(),
             bucket: self.bucket,
             messages: AtomicU64::new(0),
             receipts: Mutex::new(receipt.into_iter().collect()),
