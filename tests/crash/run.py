@@ -33,7 +33,7 @@ from messages import Messages
 from objects import BUCKET, Multiparts, Objects
 from scrub import scrub
 from server import Server
-from topics import Topics
+from topics import StandardTopic, Topics
 from versions import Versions
 
 ACCOUNT = "111111111111"
@@ -122,6 +122,7 @@ def make_parts(server: Server) -> list:
         Messages(client(server, "sqs"), "crash-standard", fifo=False),
         Messages(client(server, "sqs"), "crash.fifo", fifo=True),
         Topics(client(server, "sns"), client(server, "sqs")),
+        StandardTopic(client(server, "sns"), client(server, "sqs")),
         Keys(kms),
     ]
 
