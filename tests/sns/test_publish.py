@@ -120,10 +120,12 @@ def test_messages_are_held_against_the_rules(sns, topic, subscribed, settle, ref
     assert queue.receive() == []
 
 
-def test_what_is_published_to_nothing_is_refused(sns, topic, refused):
+def test_what_is_published_to_nothing_is_refused(sns, topic, account, refused):
     with refused("NotFound", 404, message="Topic does not exist"):
         sns.publish(TopicArn=topic + "x", Message="x")
-    with refused("InvalidParameter", message="TargetArn"):
+    with refused("InvalidParameter", message="No endpoint found for the target arn specified"):
+        sns.publish(TargetArn=f"arn:aws:sns:us-east-1:{account}:endpoint/GCM/a/b", Message="x")
+    with refused("AuthorizationError", 403):
         sns.publish(TargetArn="arn:aws:sns:us-east-1:111122223333:endpoint/GCM/a/b", Message="x")
     assert sns.publish(TargetArn=topic, Message="x")["MessageId"]
 

@@ -90,6 +90,10 @@ def test_every_topic_has_a_policy_and_a_delivery_policy(sns, topic, account, att
         ("DeliveryPolicy", '{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":30}}}', "maxDelayTarget"),
         ("DisplayName", "x" * 101, "DisplayName"),
         ("SignatureVersion", "3", "SignatureVersion"),
+        ("TracingConfig", "Passive", "TracingConfig"),
+        ("MaximumMessageSize", "1023", "MaximumMessageSize"),
+        ("MaximumMessageSize", "1048577", "MaximumMessageSize"),
+        ("ArchivePolicy", '{"MessageRetentionPeriod":"30"}', "FIFO topics"),
     ],
 )
 def test_values_that_an_attribute_cannot_have(sns, topic, refused, attributes, name, value, message):
@@ -100,7 +104,7 @@ def test_values_that_an_attribute_cannot_have(sns, topic, refused, attributes, n
 
 
 @pytest.mark.parametrize(
-    "name, value", [("ArchivePolicy", "{}"), ("SQSFailureFeedbackRoleArn", "arn:aws:iam::1:role/r"), ("TracingConfig", "Active")]
+    "name, value", [("SQSFailureFeedbackRoleArn", "arn:aws:iam::1:role/r"), ("HTTPSuccessFeedbackSampleRate", "100")]
 )
 def test_what_does_not_work_yet_is_refused_by_name(sns, topic, refused, name, value):
     with refused("NotImplemented", 501, message=name):
@@ -163,3 +167,43 @@ def test_permissions_are_added_to_the_policy_and_removed(sns, topic, refused, we
     with refused("AuthorizationError", 403):
         welkin.client("sns", friend).get_topic_attributes(TopicArn=topic)
     assert len(json.loads(attributes(topic)["Policy"])["Statement"]) == 1
+
+
+def test_tracing_is_a_setting_of_the_topic(sns, topic, new_topic, attributes, refused):
+    for value in ("Active", "PassThrough"):
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="TracingConfig", AttributeValue=value)
+        assert attributes(topic)["TracingConfig"] == value
+    with refused("InvalidParameter", message="standard topics"):
+        sns.set_topic_attributes(TopicArn=new_topic(fifo=True), AttributeName="TracingConfig", AttributeValue="Active")
+
+
+def test_a_topic_says_how_long_its_messages_may_be(sns, topic, new_queue, subscribe, settle, attributes, refused):
+    def allow(size, arn=topic):
+        sns.set_topic_attributes(TopicArn=arn, AttributeName="MaximumMessageSize", AttributeValue=str(size))
+
+    assert "MaximumMessageSize" not in attributes(topic)
+    queue = new_queue()
+    subscribe(topic, queue, RawMessageDelivery="true")
+    allow(1024)
+    with refused("InvalidParameter", message="Message too long"):
+        sns.publish(TopicArn=topic, Message="x" * 1025)
+    mail = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com", ReturnSubscriptionArn=True)
+    with refused("InvalidParameter", message="email"):
+        allow(1_048_576)
+    assert attributes(topic)["MaximumMessageSize"] == "1024"
+    sns.unsubscribe(SubscriptionArn=mail["SubscriptionArn"])
+    allow(1_048_576)
+    sns.publish(TopicArn=topic, Message="x" * 1_048_576)
+    settle()
+    assert [len(body) for body in queue.bodies()] == [1_048_576]
+    with refused("BatchRequestTooLong"):
+        entries = [{"Id": str(n), "Message": "x" * 600_000} for n in range(2)]
+        sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+    with refused("InvalidParameter", message="email"):
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    for _ in range(99):
+        subscribe(topic, new_queue(policy=False))
+    with refused("InvalidParameter", message="100 subscriptions"):
+        subscribe(topic, new_queue(policy=False))
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="MaximumMessageSize", AttributeValue="")
+    assert "MaximumMessageSize" not in attributes(topic)

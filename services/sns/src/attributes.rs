@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Error, Result};
+use welkin_kernel::{Error, Result, Timestamp};
 
+use crate::archive::Archive;
 use crate::delivery_policy::TopicDelivery;
 use crate::errors::{invalid, invalid_because, not_implemented};
 use crate::policy;
+use crate::publish::draft::LONGEST;
 
 /// Attributes of a topic that callers set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,12 @@ pub(crate) struct Attributes {
     pub(crate) signature: Option<SignatureVersion>,
     /// Whether `TracingConfig` was set, to `PassThrough`.
     pub(crate) passes_traces_through: bool,
+    /// Whether `TracingConfig` was set, to `Active`. Welkin has no X-Ray to which segments would go.
+    #[serde(default)]
+    pub(crate) vends_traces: bool,
+    /// Longest message, in bytes, if it was set.
+    #[serde(default)]
+    maximum_message_size: Option<u32>,
     pub(crate) fifo: Option<FifoAttributes>,
 }
 
@@ -31,6 +39,8 @@ pub(crate) struct FifoAttributes {
     pub(crate) content_based_deduplication: bool,
     /// Whether deduplication ids count within a group.
     pub(crate) deduplication_by_group: bool,
+    #[serde(default)]
+    pub(crate) archive: Option<Archive>,
 }
 
 /// By which digest messages are signed.
@@ -57,10 +67,19 @@ impl SignatureVersion {
 /// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html>
 const LONGEST_DISPLAY_NAME: usize = 100;
 
+/// What the longest message of a topic can be, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html>
+const MAXIMUM_MESSAGE_SIZES: std::ops::RangeInclusive<u32> = 1024..=1_048_576;
+
 impl Attributes {
     /// The attributes of a new topic.
     pub(crate) fn new(fifo: bool) -> Self {
-        let fifo = fifo.then_some(FifoAttributes { content_based_deduplication: false, deduplication_by_group: false });
+        let fifo = fifo.then_some(FifoAttributes {
+            content_based_deduplication: false,
+            deduplication_by_group: false,
+            archive: None,
+        });
         Self { fifo, ..Self::default() }
     }
 
@@ -68,12 +87,12 @@ impl Attributes {
     ///
     /// # Errors
     /// `InvalidParameter`, `NotImplemented`
-    pub(crate) fn set_all(&mut self, attributes: &BTreeMap<String, String>) -> Result<()> {
+    pub(crate) fn set_all(&mut self, attributes: &BTreeMap<String, String>, now: Timestamp) -> Result<()> {
         attributes.iter().try_for_each(|(name, value)| match name.as_str() {
             // The kind of a topic is settled when it is created, and what the value says has been looked at.
             "FifoTopic" if matches!(value.as_str(), "true" | "false") => Ok(()),
             "FifoTopic" => Err(invalid("FifoTopic")),
-            _ => self.set(name, value, "Attributes"),
+            _ => self.set(name, value, "Attributes", now),
         })
     }
 
@@ -81,18 +100,29 @@ impl Attributes {
     ///
     /// # Errors
     /// `InvalidParameter`, `NotImplemented`
-    pub(crate) fn change(&mut self, name: &str, value: &str) -> Result<()> {
-        self.set(name, value, "AttributeName")
+    pub(crate) fn change(&mut self, name: &str, value: &str, now: Timestamp) -> Result<()> {
+        self.set(name, value, "AttributeName", now)
+    }
+
+    /// Longest message, in bytes, attributes included.
+    pub(crate) fn longest_message(&self) -> usize {
+        self.maximum_message_size.and_then(|size| usize::try_from(size).ok()).unwrap_or(LONGEST)
+    }
+
+    /// Whether messages may be longer than those of other topics, which restricts the subscriptions.
+    pub(crate) fn is_large(&self) -> bool {
+        self.longest_message() > LONGEST
     }
 
     /// Whether a topic with these attributes is one with the attributes asked for.
     pub(crate) fn has(&self, wanted: &BTreeMap<String, String>) -> bool {
         let mut changed = self.clone();
         let fifo = wanted.get("FifoTopic").is_none_or(|value| (value == "true") == self.fifo.is_some());
-        fifo && changed.set_all(wanted).is_ok() && changed == *self
+        // An archive that is there keeps its beginning.
+        fifo && changed.set_all(wanted, Timestamp::from_micros(0)).is_ok() && changed == *self
     }
 
-    fn set(&mut self, name: &str, value: &str, parameter: &str) -> Result<()> {
+    fn set(&mut self, name: &str, value: &str, parameter: &str, now: Timestamp) -> Result<()> {
         let text = (!value.is_empty()).then(|| value.to_owned());
         match name {
             "DisplayName" => self.display_name = text.map(display_name).transpose()?,
@@ -100,14 +130,27 @@ impl Attributes {
             "DeliveryPolicy" => self.delivery = text.as_deref().map(TopicDelivery::parse).transpose()?,
             "KmsMasterKeyId" => self.kms_key = text,
             "SignatureVersion" => self.signature = text.as_deref().map(signature_version).transpose()?,
-            "TracingConfig" => self.passes_traces_through = tracing(text.as_deref())?,
+            "TracingConfig" => {
+                let config = text.as_deref();
+                check_tracing(config, self.fifo.is_some())?;
+                self.passes_traces_through = config == Some("PassThrough");
+                self.vends_traces = config == Some("Active");
+            }
+            "MaximumMessageSize" => {
+                self.maximum_message_size = text.as_deref().map(maximum_message_size).transpose()?
+            }
             "ContentBasedDeduplication" => {
                 self.fifo(name)?.content_based_deduplication = choice(name, value, "false", "true")?;
             }
             "FifoThroughputScope" => {
                 self.fifo(name)?.deduplication_by_group = choice(name, value, "Topic", "MessageGroup")?;
             }
-            "ArchivePolicy" => return Err(not_implemented("ArchivePolicy")),
+            "ArchivePolicy" => {
+                let fifo = self.fifo(name)?;
+                // An empty object takes the archive back as well.
+                let policy = text.as_deref().filter(|text| *text != "{}");
+                fifo.archive = policy.map(|policy| Archive::parse(policy, fifo.archive, now)).transpose()?;
+            }
             _ if is_feedback(name) => {
                 return Err(not_implemented(&format!("{name} (delivery status goes to CloudWatch Logs)")));
             }
@@ -117,7 +160,7 @@ impl Attributes {
     }
 
     fn fifo(&mut self, name: &str) -> Result<&mut FifoAttributes> {
-        let reason = "Content-based deduplication and its scope can only be set for FIFO topics";
+        let reason = "Content-based deduplication, its scope and archives can only be set for FIFO topics";
         self.fifo.as_mut().ok_or_else(|| invalid_because(name, reason))
     }
 
@@ -130,11 +173,16 @@ impl Attributes {
         if self.passes_traces_through {
             text.insert("TracingConfig", "PassThrough".to_owned());
         }
+        if self.vends_traces {
+            text.insert("TracingConfig", "Active".to_owned());
+        }
+        text.extend(self.maximum_message_size.map(|size| ("MaximumMessageSize", size.to_string())));
         if let Some(fifo) = &self.fifo {
             let scope = if fifo.deduplication_by_group { "MessageGroup" } else { "Topic" };
             text.insert("FifoTopic", "true".to_owned());
             text.insert("ContentBasedDeduplication", fifo.content_based_deduplication.to_string());
             text.insert("FifoThroughputScope", scope.to_owned());
+            text.extend(fifo.archive.map(|archive| ("ArchivePolicy", archive.to_text())));
         }
         text
     }
@@ -170,13 +218,18 @@ fn signature_version(text: &str) -> Result<SignatureVersion> {
     }
 }
 
-fn tracing(text: Option<&str>) -> Result<bool> {
-    match text {
-        None => Ok(false),
-        Some("PassThrough") => Ok(true),
-        Some("Active") => Err(not_implemented("TracingConfig Active (segments go to X-Ray)")),
+fn check_tracing(config: Option<&str>, fifo: bool) -> Result<()> {
+    match config {
+        None | Some("PassThrough") => Ok(()),
+        Some("Active") if fifo => Err(invalid_because("TracingConfig", "Active is only supported on standard topics")),
+        Some("Active") => Ok(()),
         Some(_) => Err(invalid_because("TracingConfig", "must be PassThrough or Active")),
     }
+}
+
+fn maximum_message_size(text: &str) -> Result<u32> {
+    let size = text.parse().ok().filter(|size| MAXIMUM_MESSAGE_SIZES.contains(size));
+    size.ok_or_else(|| invalid_because("MaximumMessageSize", "must be a number of bytes from 1024 to 1048576"))
 }
 
 /// Whether `value` is `second` rather than `first`.
@@ -197,6 +250,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
     fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
@@ -205,9 +260,9 @@ mod tests {
     fn an_empty_value_takes_an_attribute_back() {
         let mut attributes = Attributes::new(false);
         for (name, value) in [("DisplayName", "News"), ("KmsMasterKeyId", "alias/k"), ("SignatureVersion", "2")] {
-            attributes.change(name, value).unwrap();
+            attributes.change(name, value, NOW).unwrap();
             assert_eq!(attributes.to_text()[name], value);
-            attributes.change(name, "").unwrap();
+            attributes.change(name, "", NOW).unwrap();
         }
         assert_eq!(attributes, Attributes::new(false));
     }
@@ -215,22 +270,27 @@ mod tests {
     #[test]
     fn what_welkin_does_not_do_is_refused_by_name() {
         let mut attributes = Attributes::new(true);
-        for name in ["ArchivePolicy", "SQSSuccessFeedbackRoleArn", "HTTPSuccessFeedbackSampleRate"] {
-            let error = attributes.change(name, "x").unwrap_err();
+        for name in ["SQSSuccessFeedbackRoleArn", "HTTPSuccessFeedbackSampleRate"] {
+            let error = attributes.change(name, "x", NOW).unwrap_err();
             assert!(error.is("NotImplemented") && error.to_string().contains(name), "{error}");
         }
-        assert!(attributes.change("TracingConfig", "Active").unwrap_err().is("NotImplemented"));
     }
 
     #[test]
     fn attributes_of_fifo_topics_are_only_theirs() {
-        for (name, value) in [("ContentBasedDeduplication", "true"), ("FifoThroughputScope", "MessageGroup")] {
-            assert!(Attributes::new(false).change(name, value).is_err(), "{name}");
+        for (name, value) in [
+            ("ContentBasedDeduplication", "true"),
+            ("FifoThroughputScope", "MessageGroup"),
+            ("ArchivePolicy", r#"{"MessageRetentionPeriod":"7"}"#),
+        ] {
+            assert!(Attributes::new(false).change(name, value, NOW).is_err(), "{name}");
             let mut fifo = Attributes::new(true);
-            fifo.change(name, value).unwrap();
+            fifo.change(name, value, NOW).unwrap();
             assert_eq!(fifo.to_text()[name], value);
-            assert!(fifo.change(name, "maybe").is_err(), "{name}");
+            assert!(fifo.has(&map(&[(name, value)])), "{name}");
+            assert!(fifo.change(name, "maybe", NOW).is_err(), "{name}");
         }
+        assert!(Attributes::new(true).change("TracingConfig", "Active", NOW).is_err());
         assert!(Attributes::new(true).has(&map(&[("FifoTopic", "true"), ("FifoThroughputScope", "Topic")])));
         assert!(!Attributes::new(true).has(&map(&[("FifoTopic", "false")])));
         assert!(!Attributes::new(false).has(&map(&[("DisplayName", "x")])));

@@ -7,6 +7,7 @@
 mod envelope;
 mod http;
 mod outbox;
+pub(crate) mod pace;
 mod queue;
 
 use std::time::Duration;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Error, Job, Result, Schedule, Timestamp};
 
+use crate::application::endpoint::EndpointArn;
+use crate::application::push::{Pushed, push};
 use crate::delivery_policy::Effective;
 use crate::encryption::Sealed;
 use crate::publish::attribute::MessageAttributes;
@@ -32,6 +35,9 @@ pub(crate) struct Deliver {
     letter: Letter,
     /// How often it has been tried.
     tried: u32,
+    /// Whether it waited for its turn among those that a throttle policy lets through.
+    #[serde(default)]
+    paced: bool,
 }
 
 /// What is delivered.
@@ -61,6 +67,12 @@ pub(crate) struct Notification {
     pub(crate) attributes: MessageAttributes,
     pub(crate) group: Option<String>,
     pub(crate) place: Option<Place>,
+    /// Whether it comes from the archive of its topic once more.
+    #[serde(default)]
+    pub(crate) replayed: bool,
+    /// The tracing header that it was published with.
+    #[serde(default)]
+    pub(crate) trace: Option<String>,
 }
 
 /// What became of an attempt.
@@ -84,6 +96,7 @@ impl Deliver {
             subscription: subscription.id.clone(),
             letter,
             tried: 0,
+            paced: false,
         }
     }
 
@@ -121,13 +134,27 @@ impl Job for Deliver {
         if matches!(self.letter, Letter::Notification(_)) && !subscription.state.is_confirmed() {
             return Ok(());
         }
+        if let Some(most) = self.unpaced(&topic, &subscription) {
+            let at = pace::turn(cx, self.topic.place, &subscription, most).await?;
+            return cx.enqueue(&Self { paced: true, ..self.clone() }, Schedule::at(at)).await.map(|_| ());
+        }
         let parcel = Parcel::pack(cx, (&topic, &self.topic), &subscription, &self.letter).await?;
         let outcome = match subscription.protocol {
             Protocol::Sqs => queue::send(cx, &self.topic, &subscription.endpoint, &parcel).await?,
             Protocol::Http | Protocol::Https => {
                 let own = subscription.attributes.delivery.as_ref();
                 let content_type = Effective::of(topic.attributes.delivery.as_ref(), own).content_type;
-                cx.stage(async |_| http::post(&subscription.endpoint, &content_type, &parcel).await).await?
+                let reach = http::Reach::of(cx);
+                cx.stage(async |_| http::post(&subscription.endpoint, &content_type, &parcel, reach).await).await?
+            }
+            Protocol::Application => {
+                let endpoint = EndpointArn(subscription.endpoint.clone());
+                let place = welkin_kernel::Place::new(subscription.owner, self.topic.place.region);
+                match push(cx, place, &endpoint, &parcel.text, Some(&self.topic)).await? {
+                    Pushed::Delivered => Outcome::Delivered,
+                    Pushed::Gone => Outcome::Refused("the endpoint does not exist".to_owned()),
+                    Pushed::Disabled => Outcome::Refused("the endpoint is disabled".to_owned()),
+                }
             }
             Protocol::Email | Protocol::EmailJson | Protocol::Sms => {
                 outbox::send(cx, &topic, &subscription, &self.letter, &parcel).await?
@@ -142,7 +169,7 @@ impl Job for Deliver {
                 Some(_) if parcel.place.is_some() => Err(Error::internal(why)),
                 Some(pause) => {
                     tracing::info!(why, subscription = subscription.arn(&self.topic), "a delivery is tried again");
-                    let again = Self { tried: self.tried.saturating_add(1), ..self.clone() };
+                    let again = Self { tried: self.tried.saturating_add(1), paced: false, ..self.clone() };
                     let at = cx.after(pause);
                     cx.enqueue(&again, Schedule::at(at)).await.map(|_| ())
                 }
@@ -152,6 +179,13 @@ impl Job for Deliver {
 }
 
 impl Deliver {
+    /// Deliveries in a second that a throttle policy lets through, if this one has not waited for its turn yet.
+    fn unpaced(&self, topic: &Topic, subscription: &Subscription) -> Option<u32> {
+        let counts = !self.paced && subscription.protocol.is_http() && matches!(self.letter, Letter::Notification(_));
+        let own = subscription.attributes.delivery.as_ref();
+        Effective::of(topic.attributes.delivery.as_ref(), own).throttle.filter(|_| counts)
+    }
+
     /// The message goes to the dead-letter queue, if there is one; or it is lost, as in SNS.
     async fn give_up(&self, cx: &mut Cx, subscription: &Subscription, parcel: &Parcel, why: &str) -> Result<()> {
         let arn = subscription.arn(&self.topic);

@@ -61,7 +61,8 @@ pub(crate) struct ContentType(String);
 pub(crate) struct Effective {
     pub(crate) retries: Retries,
     pub(crate) content_type: String,
-    throttle: Option<u32>,
+    /// Most deliveries in a second.
+    pub(crate) throttle: Option<u32>,
 }
 
 impl Default for Retries {

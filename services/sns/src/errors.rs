@@ -16,12 +16,16 @@ welkin_kernel::errors! {
     BatchRequestTooLongException: "The length of all the batch messages put together is more than the limit.";
     /// A batch has no entries.
     EmptyBatchRequestException: "The batch request doesn't contain any entries.";
+    /// The endpoint of a device is to be sent nothing.
+    EndpointDisabledException: "Endpoint is disabled";
     /// There are too many filter policies.
     FilterPolicyLimitExceededException: "The number of filter policies exceeds the limit of 200 per topic.";
     /// The id of a batch's entry is malformed.
     InvalidBatchEntryIdException: "The Id of a batch entry in a batch request doesn't abide by the specification.";
     /// An attribute of a message has a value that it cannot have.
     InvalidParameterValueException: "The value of a parameter is invalid.";
+    /// A topic is in a state that does not allow it.
+    InvalidStateException: "The state of the topic does not allow it.";
     /// The caller may not use the KMS key.
     KMSAccessDeniedException: "The ciphertext references a key that doesn't exist or that you don't have access to.";
     /// The KMS key is disabled.
@@ -32,6 +36,8 @@ welkin_kernel::errors! {
     KMSNotFoundException: "The request was rejected because the specified KMS key can't be found.";
     /// KMS throttles the caller.
     KMSThrottlingException: "The request was denied due to request throttling by KMS.";
+    /// The holder of a telephone wants no text messages of the account.
+    OptedOutException: "The phone number opted out of receiving SMS messages from your account.";
     /// A topic has too many subscriptions.
     SubscriptionLimitExceededException: "The number of subscriptions of the topic exceeds the limit.";
     /// A batch has too many entries.
@@ -44,6 +50,10 @@ welkin_kernel::errors! {
     ResourceNotFoundException: "Resource does not exist";
     /// A topic would have too many tags.
     TagLimitExceededException: "Could not complete request: tag quota of per resource exceeded";
+    /// A number cannot be added or removed now.
+    UserErrorException: "A request parameter does not comply with the associated constraints.";
+    /// A one-time password is not the one that was sent, or too old.
+    VerificationException: "The one-time password (OTP) is invalid.";
     /// What Welkin does not do yet.
     NotImplemented(501): "Welkin does not implement this yet.";
 }

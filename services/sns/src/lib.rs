@@ -4,6 +4,8 @@
 //! policies of the topic's subscriptions when it is published; for each that it passes there is a job, see
 //! [`delivery`].
 
+mod application;
+mod archive;
 mod attributes;
 mod delivery;
 mod delivery_policy;
@@ -14,6 +16,7 @@ mod page;
 mod policy;
 mod publish;
 mod signing;
+mod sms;
 mod subscription;
 mod tags;
 mod topic;
@@ -47,10 +50,35 @@ pub fn service() -> Service {
         .operation::<subscription::configure::SetSubscriptionAttributes>()
         .operation::<publish::Publish>()
         .operation::<publish::batch::PublishBatch>()
+        .operation::<application::create::CreatePlatformApplication>()
+        .operation::<application::delete::DeletePlatformApplication>()
+        .operation::<application::list::ListPlatformApplications>()
+        .operation::<application::attributes::GetPlatformApplicationAttributes>()
+        .operation::<application::attributes::SetPlatformApplicationAttributes>()
+        .operation::<application::endpoint::create::CreatePlatformEndpoint>()
+        .operation::<application::endpoint::delete::DeleteEndpoint>()
+        .operation::<application::endpoint::attributes::GetEndpointAttributes>()
+        .operation::<application::endpoint::attributes::SetEndpointAttributes>()
+        .operation::<application::list::ListEndpointsByPlatformApplication>()
+        .operation::<sms::settings::SetSMSAttributes>()
+        .operation::<sms::settings::GetSMSAttributes>()
+        .operation::<sms::opt_out::CheckIfPhoneNumberIsOptedOut>()
+        .operation::<sms::opt_out::ListPhoneNumbersOptedOut>()
+        .operation::<sms::opt_out::OptInPhoneNumber>()
+        .operation::<sms::sandbox::CreateSMSSandboxPhoneNumber>()
+        .operation::<sms::sandbox::VerifySMSSandboxPhoneNumber>()
+        .operation::<sms::sandbox::DeleteSMSSandboxPhoneNumber>()
+        .operation::<sms::sandbox::ListSMSSandboxPhoneNumbers>()
+        .operation::<sms::sandbox::GetSMSSandboxAccountStatus>()
         .job::<delivery::Deliver>()
         .job::<publish::fifo::Forget>()
         .job::<subscription::expire::Expire>()
         .job::<subscription::expire::Clear>()
+        .job::<archive::Prune>()
+        .job::<archive::replay::Replay>()
+        .job::<application::delete::ClearEndpoints>()
+        .job::<application::event::Announce>()
+        .on_event::<sms::opt_out::Answered>(welkin_kernel::ANSWERED.0, welkin_kernel::ANSWERED.1)
 }
 
 #[cfg(test)]

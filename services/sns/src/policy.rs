@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use welkin_kernel::policy::{Document, DocumentKind};
-use welkin_kernel::{Access, AccountId, Cx, Empty, Operation, Result};
+use welkin_kernel::{Access, AccountId, Cx, Empty, Operation, Principal, Result};
 
 use crate::errors::{invalid, invalid_because};
 use crate::topic::{Address, Topic, TopicArn};
@@ -31,7 +31,12 @@ const LONGEST: usize = 30_720;
 /// The access to a topic that an operation demands. To callers of other accounts a topic that does not exist is one
 /// that they may not use.
 pub(crate) async fn access(cx: &mut Cx, address: &Address, action: &'static str) -> Result<Access> {
-    let access = Access::to(action).on(address.arn()).recorded_as("AWS::SNS::Topic");
+    let mut access = Access::to(action).on(address.arn()).recorded_as("AWS::SNS::Topic");
+    if let Principal::Service(service) = cx.principal()
+        && service.name == crate::PRINCIPAL
+    {
+        access = access.key("aws:SourceOwner", service.account.to_string());
+    }
     let Some(topic) = address.find(cx).await? else { return Ok(access) };
     let own = cx.principal().account() == Some(address.place.account);
     // UNVERIFIED: that the owner's root user may always mend a policy, whatever the policy says, as in SQS.
@@ -44,8 +49,9 @@ pub(crate) async fn access(cx: &mut Cx, address: &Address, action: &'static str)
 /// The policy of a topic: its own, or the one that every topic has from the beginning.
 ///
 /// Its condition key says for which account one of AWS's services acts.
-// UNVERIFIED: which services set it. Those that Welkin has do not: S3 and CloudTrail are documented to need a
-// statement of their own. It is no key of users' calls, whose own policies must permit them.
+// UNVERIFIED: which services set it. SNS does, for what happens in platform applications; the others that Welkin has
+// do not: S3 and CloudTrail are documented to need a statement of their own. It is no key of users' calls, whose own
+// policies must permit them.
 pub(crate) fn of(topic: &Topic, address: &Address) -> String {
     if let Some(policy) = &topic.attributes.policy {
         return policy.clone();

@@ -8,13 +8,16 @@ pub(crate) mod fifo;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Event, Operation, Result};
 
-use crate::errors::{invalid, invalid_because};
+use crate::application::endpoint::EndpointArn;
+use crate::application::push::{Pushed, push};
+use crate::errors::{EndpointDisabledException, invalid, invalid_because};
 use crate::policy;
-use crate::subscription::protocol::is_phone_number;
+use crate::sms;
+use crate::subscription::protocol::{Protocol, is_phone_number};
 use crate::topic::{Address, TopicArn};
-use draft::Content;
+use draft::{Content, LONGEST};
 
-/// Publishes a message to the subscribers of a topic, or sends one to a telephone.
+/// Publishes a message to the subscribers of a topic, or sends one to a telephone or a device.
 ///
 /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
 #[derive(Deserialize)]
@@ -38,12 +41,8 @@ pub(crate) struct PublishResponse {
 enum Target<'a> {
     Topic(Address),
     Telephone(&'a str),
+    Device(EndpointArn),
 }
-
-/// Longest text message, in characters.
-///
-/// Source: <https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html>
-const LONGEST_TEXT_MESSAGE: usize = 1600;
 
 impl Operation for Publish {
     const NAME: &'static str = "Publish";
@@ -54,6 +53,7 @@ impl Operation for Publish {
         match self.target(cx)? {
             Target::Topic(topic) => policy::access(cx, &topic, "sns:Publish").await,
             Target::Telephone(_) => Ok(Access::to("sns:Publish")),
+            Target::Device(endpoint) => Ok(Access::to("sns:Publish").on(endpoint.0)),
         }
     }
 
@@ -62,17 +62,28 @@ impl Operation for Publish {
         match self.target(cx)? {
             Target::Topic(address) => {
                 let topic = address.topic(cx).await?;
-                draft.publish(cx, &address, &topic).await
+                return draft.publish(cx, &address, &topic).await;
             }
             Target::Telephone(number) => {
-                draft.check()?;
-                if draft.message.chars().count() > LONGEST_TEXT_MESSAGE {
-                    return Err(invalid("Message too long"));
+                let texts = draft.check(LONGEST)?;
+                let text = texts.for_protocol(Protocol::Sms);
+                sms::check(text, draft.attributes)?;
+                if let Err(unsent) = sms::send(cx, number, text).await? {
+                    tracing::info!(number, why = unsent.reason(), "a text message is not delivered");
                 }
-                cx.send_message(number, "", draft.message).await?;
-                Ok(PublishResponse { message_id: cx.chance().uuid(), sequence_number: None })
+            }
+            Target::Device(endpoint) => {
+                let none = || invalid_because("TargetArn", "No endpoint found for the target arn specified");
+                let platform = endpoint.parse(cx.here()).ok_or_else(none)?.platform;
+                let payload = draft.payload(platform)?;
+                match push(cx, cx.here(), &endpoint, &payload, None).await? {
+                    Pushed::Delivered => {}
+                    Pushed::Gone => return Err(none()),
+                    Pushed::Disabled => return Err(EndpointDisabledException.into()),
+                }
             }
         }
+        Ok(PublishResponse { message_id: cx.chance().uuid(), sequence_number: None })
     }
 }
 
@@ -80,7 +91,9 @@ impl Publish {
     fn target(&self, cx: &Cx) -> Result<Target<'_>> {
         match (&self.topic_arn, &self.target_arn, &self.phone_number) {
             (Some(topic), None, None) => topic.address(cx).map(Target::Topic),
-            // Applications and their end points do not exist.
+            (None, Some(target), None) if EndpointArn(target.0.clone()).is_one() => {
+                Ok(Target::Device(EndpointArn(target.0.clone())))
+            }
             (None, Some(target), None) => target.address(cx).map(Target::Topic).map_err(|_| invalid("TargetArn")),
             (None, None, Some(number)) if is_phone_number(number) => Ok(Target::Telephone(number)),
             (None, None, Some(number)) => {

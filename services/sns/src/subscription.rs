@@ -14,6 +14,9 @@ pub(crate) mod unsubscribe;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{AccountId, Arn, Cx, IntoKey, Key, Place, Resource, Result, Scope, Timestamp};
 
+use crate::application::platform::Platform;
+use crate::archive::replay::Progress;
+use crate::delivery::pace;
 use crate::errors::{AuthorizationErrorException, NotFoundException, invalid, invalid_because};
 use crate::topic::{Address, Topic, TopicArn};
 use attributes::SubscriptionAttributes;
@@ -37,6 +40,9 @@ pub(crate) struct Subscription {
     pub(crate) attributes: SubscriptionAttributes,
     /// Where the subscriber reached this Welkin: links in its messages begin so.
     pub(crate) at: String,
+    /// How far the replay is that its policy asks for.
+    #[serde(default)]
+    pub(crate) replay: Option<Progress>,
 }
 
 /// Whether it gets what is published.
@@ -122,6 +128,12 @@ impl State {
 }
 
 impl Subscription {
+    /// The push notification service of the device that it is of.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        let path = self.endpoint.splitn(6, ':').nth(5).filter(|_| self.protocol == Protocol::Application)?;
+        Platform::parse(path.split('/').nth(1)?)
+    }
+
     pub(crate) fn arn(&self, topic: &Address) -> String {
         format!("{}:{}", topic.arn(), self.id)
     }
@@ -137,6 +149,7 @@ impl Subscription {
     pub(crate) async fn remove(&self, cx: &mut Cx, topic: &Address) -> Result<()> {
         let held = Held { topic: topic.clone(), id: self.id.clone() };
         cx.discard::<Held>(Place::new(self.owner, topic.place.region), held.key())?;
+        pace::forget(cx, topic.place, self)?;
         cx.delete::<Self>(topic.place, self.key()).await.map(|_| ())
     }
 }

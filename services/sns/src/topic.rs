@@ -3,6 +3,7 @@
 pub(crate) mod configure;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod large;
 pub(crate) mod list;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Arn, Cx, IntoKey, Key, Place, Principal, Resource, Result, Scope, Timestamp};
 
+use crate::archive::Archive;
 use crate::attributes::Attributes;
 use crate::errors::{NotFoundException, invalid, invalid_because};
 
@@ -38,6 +40,11 @@ impl Resource for Topic {
 impl Topic {
     pub(crate) fn is_fifo(&self) -> bool {
         self.attributes.fifo.is_some()
+    }
+
+    /// Its archive, if it has one.
+    pub(crate) fn archive(&self) -> Option<Archive> {
+        self.attributes.fifo.and_then(|fifo| fifo.archive)
     }
 }
 

@@ -8,7 +8,7 @@ use welkin_kernel::{Cx, Fraction, Result};
 
 use super::{Letter, Notification};
 use crate::attributes::SignatureVersion;
-use crate::publish::attribute::MessageAttributes;
+use crate::publish::attribute::{MessageAttribute, MessageAttributes};
 use crate::publish::fifo::Place;
 use crate::signing::Signer;
 use crate::subscription::Subscription;
@@ -34,6 +34,8 @@ pub(super) struct Parcel {
     pub(super) attributes: MessageAttributes,
     pub(super) group: Option<String>,
     pub(super) place: Option<Place>,
+    /// The tracing header that goes beside it.
+    pub(super) trace: Option<String>,
     /// Where a person confirms or ends the subscription.
     pub(super) link: String,
 }
@@ -85,7 +87,13 @@ impl Parcel {
         let (topic_arn, subscription_arn) = (address.arn().to_string(), subscription.arn(address));
         let link = link(subscription, &format!("Action=Unsubscribe&SubscriptionArn={subscription_arn}"));
         let raw = subscription.attributes.raw;
-        let needs_document = !raw && !matches!(subscription.protocol, Protocol::Email | Protocol::Sms);
+        let mut attributes = notification.attributes.clone();
+        if notification.replayed {
+            // UNVERIFIED: the type and the value of the attribute that marks a replayed message.
+            attributes.insert("Replayed".to_owned(), MessageAttribute::text("true"));
+        }
+        let needs_document =
+            !raw && !matches!(subscription.protocol, Protocol::Application | Protocol::Email | Protocol::Sms);
         let body = if needs_document {
             let timestamp = notification.published.to_iso8601(Fraction::Millis);
             let mut signed = vec![("Message", text.as_str()), ("MessageId", &notification.id)];
@@ -99,8 +107,8 @@ impl Parcel {
             members.extend([("Message", json!(text)), ("Timestamp", json!(timestamp))]);
             members.extend(signature.members());
             members.push(("UnsubscribeURL", json!(link)));
-            if !notification.attributes.is_empty() {
-                let all = notification.attributes.iter().map(|(name, it)| (name.clone(), it.to_json()));
+            if !attributes.is_empty() {
+                let all = attributes.iter().map(|(name, it)| (name.clone(), it.to_json()));
                 members.push(("MessageAttributes", Value::Object(all.collect())));
             }
             document(&members)
@@ -116,9 +124,10 @@ impl Parcel {
             raw,
             text,
             subject: notification.subject.clone(),
-            attributes: if raw { notification.attributes.clone() } else { MessageAttributes::new() },
+            attributes: if raw { attributes } else { MessageAttributes::new() },
             group: notification.group.clone(),
             place: notification.place.clone(),
+            trace: notification.trace.clone(),
             link,
         })
     }
@@ -166,6 +175,7 @@ impl Parcel {
             // A queue of a FIFO topic takes it only so.
             group: queue_is_fifo(subscription).then(|| subscription.id.clone()),
             place: queue_is_fifo(subscription).then(|| Place::of_question(message_id)),
+            trace: None,
             link,
         })
     }

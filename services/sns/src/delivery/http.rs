@@ -3,13 +3,13 @@
 //! References: <https://docs.aws.amazon.com/sns/latest/dg/http-header.html>,
 //! <https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html>
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
-use welkin_kernel::{Error, Result};
+use welkin_kernel::{Cx, Error, Result};
 
 use super::Outcome;
 use super::envelope::Parcel;
@@ -20,13 +20,33 @@ use super::envelope::Parcel;
 /// <https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html>
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Which addresses may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All but those at which clouds tell machines their secrets.
+    All,
+    /// Neither those nor this machine's own: strangers subscribe endpoints to a Welkin that is strict.
+    NotThisMachine,
+}
+
+impl Reach {
+    pub(super) fn of(cx: &Cx) -> Self {
+        if cx.is_strict() { Self::NotThisMachine } else { Self::All }
+    }
+
+    fn permits(self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        !is_of_the_machine(address) && (self == Self::All || !(address.is_loopback() || address.is_unspecified()))
+    }
+}
+
 /// Posts a parcel. The answer's body is not read: it may be without end.
 ///
 /// # Errors
 /// Faults of Welkin's; what the endpoint does is the outcome.
-pub(super) async fn post(endpoint: &str, content_type: &str, parcel: &Parcel) -> Result<Outcome> {
+pub(super) async fn post(endpoint: &str, content_type: &str, parcel: &Parcel, reach: Reach) -> Result<Outcome> {
     let url = reqwest::Url::parse(endpoint).map_err(|_| Error::internal("a URL was checked when it was set"))?;
-    let client = match client(&url).await? {
+    let client = match client(&url, reach).await? {
         Ok(client) => client,
         Err(outcome) => return Ok(outcome),
     };
@@ -42,6 +62,9 @@ pub(super) async fn post(endpoint: &str, content_type: &str, parcel: &Parcel) ->
     }
     if parcel.raw {
         request = request.header("x-amz-sns-rawdelivery", "true");
+    }
+    if let Some(trace) = &parcel.trace {
+        request = request.header("x-amzn-trace-id", trace);
     }
     match request.body(parcel.body.clone()).send().await {
         Ok(answer) => Ok(judge(answer.status().as_u16())),
@@ -59,19 +82,20 @@ fn judge(status: u16) -> Outcome {
 }
 
 /// A client that connects to the addresses of this host and to no others; or why there is none.
-async fn client(url: &reqwest::Url) -> Result<std::result::Result<reqwest::Client, Outcome>> {
+async fn client(url: &reqwest::Url, reach: Reach) -> Result<std::result::Result<reqwest::Client, Outcome>> {
     let builder =
         reqwest::Client::builder().use_preconfigured_tls(tls()?).redirect(Policy::none()).no_proxy().timeout(PATIENCE);
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Ok(Err(Outcome::Refused("the URL has no host".to_owned())));
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let found: Vec<SocketAddr> = match tokio::net::lookup_host((bare, port)).await {
-        Ok(found) => found.collect(),
-        Err(error) => return Ok(Err(Outcome::Failed(format!("{host} is not found: {error}")))),
+    let found: Vec<SocketAddr> = match tokio::time::timeout(PATIENCE, tokio::net::lookup_host((bare, port))).await {
+        Ok(Ok(found)) => found.collect(),
+        Err(_) => return Ok(Err(Outcome::Failed(format!("{host} is not found in time")))),
+        Ok(Err(error)) => return Ok(Err(Outcome::Failed(format!("{host} is not found: {error}")))),
     };
-    if found.iter().any(|address| is_of_the_machine(address.ip())) {
-        return Ok(Err(Outcome::Refused(format!("{host} is an address that describes the machine"))));
+    if found.iter().any(|address| !reach.permits(address.ip())) {
+        return Ok(Err(Outcome::Refused(format!("{host} is an address that is not to be called"))));
     }
     builder.resolve_to_addrs(bare, &found).build().map(Ok).map_err(Error::internal)
 }
@@ -80,7 +104,14 @@ async fn client(url: &reqwest::Url) -> Result<std::result::Result<reqwest::Clien
 fn is_of_the_machine(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local() || address.segments()[..4] == [0xfd00, 0xec2, 0, 0],
+        IpAddr::V6(address) => match address.segments() {
+            // A translator (NAT64) turns it into the address of IPv4 that is in it.
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)).is_link_local()
+            }
+            [0xfd00, 0xec2, 0, 0, ..] => true,
+            _ => address.is_unicast_link_local(),
+        },
     }
 }
 
@@ -114,11 +145,20 @@ mod tests {
     #[test]
     fn addresses_that_describe_the_machine_are_known() {
         let known = |text: &str| is_of_the_machine(text.parse().expect("an address"));
-        for address in ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254", "fe80::1"] {
+        for address in ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "fe80::1"] {
             assert!(known(address), "{address}");
         }
         for address in ["127.0.0.1", "::1", "10.0.0.1", "8.8.8.8"] {
             assert!(!known(address), "{address}");
         }
+    }
+
+    #[test]
+    fn a_strict_welkin_calls_nobody_on_its_own_machine() {
+        let permits = |reach: Reach, text: &str| reach.permits(text.parse().expect("an address"));
+        for address in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"] {
+            assert!(permits(Reach::All, address) && !permits(Reach::NotThisMachine, address), "{address}");
+        }
+        assert!(permits(Reach::NotThisMachine, "10.0.0.1") && !permits(Reach::All, "169.254.169.254"));
     }
 }

@@ -4,6 +4,7 @@ use welkin_kernel::{Cx, Result};
 
 use super::envelope::Parcel;
 use super::{Letter, Outcome};
+use crate::sms;
 use crate::subscription::Subscription;
 use crate::subscription::protocol::Protocol;
 use crate::topic::Topic;
@@ -23,7 +24,8 @@ pub(super) async fn send(
     let (subject, text) = match (subscription.protocol, letter) {
         (Protocol::Sms, _) => {
             let text = name.map_or_else(|| parcel.text.clone(), |name| format!("{name}> {}", parcel.text));
-            (String::new(), text)
+            let sent = sms::send(cx, &subscription.endpoint, &text).await?;
+            return Ok(sent.map_or_else(|unsent| Outcome::Refused(unsent.reason().to_owned()), |()| Outcome::Delivered));
         }
         (Protocol::EmailJson, _) => (subject(parcel, letter), parcel.body.clone()),
         (_, Letter::Notification(_)) => {

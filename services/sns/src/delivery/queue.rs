@@ -1,6 +1,7 @@
 //! Delivery to queues, as SNS on behalf of the topic: the queue's policy, its key and the trail decide and tell.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use welkin_kernel::{Call, Cx, Error, Place, Result};
 
 use super::Outcome;
@@ -22,6 +23,8 @@ struct SendMessage<'a> {
     message_body: &'a str,
     #[serde(skip_serializing_if = "MessageAttributes::is_empty")]
     message_attributes: &'a MessageAttributes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_system_attributes: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_group_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +49,10 @@ pub(super) async fn send(cx: &mut Cx, topic: &Address, arn: &str, parcel: &Parce
         queue_url: format!("https://sqs.{region}.amazonaws.com/{account}/{}", queue.resource()),
         message_body: &parcel.body,
         message_attributes: &parcel.attributes,
+        message_system_attributes: parcel
+            .trace
+            .as_ref()
+            .map(|trace| json!({ "AWSTraceHeader": { "DataType": "String", "StringValue": trace } })),
         message_group_id: parcel.group.as_deref(),
         message_deduplication_id: deduplication_id.filter(|_| fifo),
     };

@@ -31,6 +31,11 @@ pub(crate) struct MessageAttribute {
 const LONGEST_NAME: usize = 256;
 
 impl MessageAttribute {
+    /// A text.
+    pub(crate) fn text(value: &str) -> Self {
+        Self { data_type: "String".to_owned(), string_value: Some(value.to_owned()), binary_value: None }
+    }
+
     pub(crate) fn data_type(&self) -> &str {
         &self.data_type
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Error, Event, Operation, Result};
 
-use super::draft::{Content, LONGEST};
+use super::draft::Content;
 use crate::errors::{
     BatchEntryIdsNotDistinctException, BatchRequestTooLongException, EmptyBatchRequestException,
     InvalidBatchEntryIdException, TooManyEntriesInBatchRequestException,
@@ -91,7 +91,9 @@ impl Operation for PublishBatch {
         let address = self.topic_arn.address(cx)?;
         let topic = address.topic(cx).await?;
         check(self.entries.iter().map(|entry| entry.id.as_str()))?;
-        if self.entries.iter().map(|entry| entry.content.draft().size()).sum::<usize>() > LONGEST {
+        if self.entries.iter().map(|entry| entry.content.draft().size()).sum::<usize>()
+            > topic.attributes.longest_message()
+        {
             return Err(BatchRequestTooLongException.into());
         }
         let mut response = PublishBatchResponse::default();

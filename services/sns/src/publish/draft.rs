@@ -1,5 +1,7 @@
 //! A message that is to be published: its rules, and what becomes of it.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
 use welkin_kernel::{Cx, Page, Result};
@@ -7,6 +9,8 @@ use welkin_kernel::{Cx, Page, Result};
 use super::PublishResponse;
 use super::attribute::{self, MessageAttributes};
 use super::fifo::{self, Place};
+use crate::application::platform::Platform;
+use crate::archive::{self, replay};
 use crate::delivery::{Deliver, Letter, Notification};
 use crate::encryption::Seal;
 use crate::errors::{invalid, invalid_because};
@@ -51,13 +55,17 @@ pub(crate) struct Draft<'a> {
     pub(crate) group: Option<&'a str>,
 }
 
-/// Longest message, in bytes, attributes included; and longest messages of a batch together.
+/// Longest message, in bytes, attributes included, and longest messages of a batch together, unless the topic has
+/// another limit.
 ///
 /// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
 pub(crate) const LONGEST: usize = 262_144;
 
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 100;
+
+/// Longest tracing header that is passed on, in bytes.
+const LONGEST_TRACE: usize = 1024;
 
 /// Subscriptions that are read at once.
 const BATCH: usize = 500;
@@ -69,7 +77,7 @@ pub(super) enum Texts {
 }
 
 impl Texts {
-    fn for_protocol(&self, protocol: Protocol) -> &str {
+    pub(super) fn for_protocol(&self, protocol: Protocol) -> &str {
         match self {
             Self::Same(text) => text,
             // Values that are no texts are as if they were not there.
@@ -78,6 +86,20 @@ impl Texts {
                 text(protocol.as_str()).or_else(|| text("default")).unwrap_or_default()
             }
         }
+    }
+}
+
+impl Texts {
+    /// What a subscription is told: its protocol's text, or the payload for its device.
+    fn for_subscription(&self, subscription: &Subscription) -> Cow<'_, str> {
+        let Some(platform) = subscription.platform() else {
+            return Cow::Borrowed(self.for_protocol(subscription.protocol));
+        };
+        let own = match self {
+            Self::Same(_) => None,
+            Self::ByProtocol(texts) => texts.get(platform.as_str()).and_then(Value::as_str),
+        };
+        own.map_or_else(|| platform.wrap(self.for_protocol(subscription.protocol)).into(), Cow::Borrowed)
     }
 }
 
@@ -92,7 +114,7 @@ impl Draft<'_> {
     /// # Errors
     /// `InvalidParameter`, `InvalidParameterValue`, those of KMS under their names in SNS
     pub(crate) async fn publish(&self, cx: &mut Cx, address: &Address, topic: &Topic) -> Result<PublishResponse> {
-        let texts = self.check()?;
+        let texts = self.check(topic.attributes.longest_message())?;
         let position = match &topic.attributes.fifo {
             Some(rules) => match fifo::accept(cx, address, topic, *rules, self).await? {
                 fifo::Accepted::Before(answer) => return Ok(answer),
@@ -105,12 +127,24 @@ impl Draft<'_> {
         };
         let message_id = position.as_ref().map_or_else(|| cx.chance().uuid(), |position| position.message_id.clone());
         let seal = Seal::of(cx, address, topic).await?;
+        if let (Some(place), true) = (&position, topic.archive().is_some()) {
+            let text = texts.for_protocol(Protocol::Sqs);
+            archive::keep(cx, address, topic, self.notification(cx, text, &message_id, Some(place), &seal)?).await?;
+        }
         let mut after = None;
         loop {
             let page = Page::of(BATCH, after.as_ref());
             let some = cx.list::<Subscription>(address.place, topic.id, page).await?;
-            for subscription in some.iter().filter(|subscription| subscription.state.is_confirmed()) {
-                self.enqueue(cx, address, subscription, &texts, &message_id, position.as_ref(), &seal).await?;
+            let now = cx.now();
+            let hears = |one: &&Subscription| one.state.is_confirmed() && !replay::catches_up(one, now);
+            for subscription in some.iter().filter(hears) {
+                let text = texts.for_subscription(subscription);
+                if self.passes(subscription, &text)? {
+                    let notification = self.notification(cx, &text, &message_id, position.as_ref(), &seal)?;
+                    Deliver::new(address, subscription, Letter::Notification(Box::new(notification)))
+                        .enqueue(cx, subscription.protocol)
+                        .await?;
+                }
             }
             match some.last() {
                 Some(last) if some.len() == BATCH => after = Some(welkin_kernel::Resource::key(last)),
@@ -120,25 +154,21 @@ impl Draft<'_> {
         Ok(PublishResponse { message_id, sequence_number: position.map(|position| position.sequence.to_text()) })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are what a delivery is made of")]
-    async fn enqueue(
+    /// Whether a subscription gets it.
+    fn passes(&self, subscription: &Subscription, text: &str) -> Result<bool> {
+        let rules = &subscription.attributes;
+        rules.filter.as_ref().map_or(Ok(true), |filter| filter.passes(rules.scope, text, self.attributes))
+    }
+
+    fn notification(
         &self,
-        cx: &mut Cx,
-        address: &Address,
-        subscription: &Subscription,
-        texts: &Texts,
+        cx: &Cx,
+        text: &str,
         message_id: &str,
         position: Option<&Place>,
         seal: &Seal,
-    ) -> Result<()> {
-        let text = texts.for_protocol(subscription.protocol);
-        let rules = &subscription.attributes;
-        if let Some(filter) = &rules.filter
-            && !filter.passes(rules.scope, text, self.attributes)?
-        {
-            return Ok(());
-        }
-        let notification = Notification {
+    ) -> Result<Notification> {
+        Ok(Notification {
             id: message_id.to_owned(),
             published: cx.now(),
             subject: self.subject.map(str::to_owned),
@@ -146,18 +176,48 @@ impl Draft<'_> {
             attributes: self.attributes.clone(),
             group: self.group.map(str::to_owned),
             place: position.cloned(),
-        };
-        Deliver::new(address, subscription, Letter::Notification(Box::new(notification)))
-            .enqueue(cx, subscription.protocol)
-            .await
+            replayed: false,
+            trace: trace(cx),
+        })
     }
 
-    /// Holds it against the rules of every message.
-    pub(super) fn check(&self) -> Result<Texts> {
+    /// The payload for a device, of which a message by protocols may have only the part for its platform.
+    ///
+    /// # Errors
+    /// `InvalidParameter`, `InvalidParameterValue`
+    pub(super) fn payload(&self, platform: Platform) -> Result<String> {
+        self.check_all(LONGEST)?;
+        if self.structure.is_none() {
+            return Ok(platform.wrap(self.message));
+        }
+        let texts = self.by_protocol()?;
+        let text = |key: &str| texts.get(key).and_then(Value::as_str);
+        let none = || {
+            invalid(format_args!(
+                "Message Structure - JSON message body must contain an entry for 'default' or '{}'.",
+                platform.as_str()
+            ))
+        };
+        match text(platform.as_str()) {
+            Some(payload) => Ok(payload.to_owned()),
+            None => text("default").map(|text| platform.wrap(text)).ok_or_else(none),
+        }
+    }
+
+    /// Holds it against the rules of every message, and of its length in bytes.
+    pub(super) fn check(&self, longest: usize) -> Result<Texts> {
+        self.check_all(longest)?;
+        match self.structure {
+            None => Ok(Texts::Same(self.message.to_owned())),
+            Some(_) => self.texts().map(Texts::ByProtocol),
+        }
+    }
+
+    fn check_all(&self, longest: usize) -> Result<()> {
         if self.message.is_empty() {
             return Err(invalid("Empty message"));
         }
-        if self.size() > LONGEST {
+        if self.size() > longest {
             return Err(invalid("Message too long"));
         }
         if self.subject.is_some_and(|subject| !is_subject(subject)) {
@@ -170,17 +230,21 @@ impl Draft<'_> {
             }
         }
         match self.structure {
-            None => Ok(Texts::Same(self.message.to_owned())),
-            Some("json") => self.texts().map(Texts::ByProtocol),
+            None | Some("json") => Ok(()),
             // UNVERIFIED: the wording.
             Some(_) => Err(invalid("MessageStructure")),
         }
     }
 
+    fn by_protocol(&self) -> Result<serde_json::Map<String, Value>> {
+        match serde_json::from_str(self.message) {
+            Ok(Value::Object(texts)) => Ok(texts),
+            _ => Err(invalid("Message Structure - JSON message body failed to parse")),
+        }
+    }
+
     fn texts(&self) -> Result<serde_json::Map<String, Value>> {
-        let Ok(Value::Object(texts)) = serde_json::from_str(self.message) else {
-            return Err(invalid("Message Structure - JSON message body failed to parse"));
-        };
+        let texts = self.by_protocol()?;
         match texts.get("default") {
             Some(Value::String(_)) => Ok(texts),
             _ => Err(invalid("Message Structure - No default entry in JSON message body")),
@@ -196,6 +260,14 @@ impl Draft<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The tracing header of the call, which goes on with the message.
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html>
+fn trace(cx: &Cx) -> Option<String> {
+    let header = cx.facts().headers.get("x-amzn-trace-id")?.to_str().ok()?;
+    (!header.is_empty() && header.len() <= LONGEST_TRACE).then(|| header.to_owned())
 }
 
 /// Whether a text can be a subject: without line breaks and control characters, and not longer than 100 characters.
@@ -219,14 +291,14 @@ mod tests {
     fn a_message_may_say_something_else_by_each_protocol() {
         let none = MessageAttributes::new();
         let message = r#"{"default":"d","sqs":"s","http":7}"#;
-        let texts = draft(message, Some("json"), &none).check().expect("texts");
+        let texts = draft(message, Some("json"), &none).check(LONGEST).expect("texts");
         assert_eq!(texts.for_protocol(Protocol::Sqs), "s");
         assert_eq!(texts.for_protocol(Protocol::Http), "d", "values that are no texts do not count");
         assert_eq!(texts.for_protocol(Protocol::Email), "d");
         for message in ["{", "[]", r#"{"sqs":"s"}"#, r#"{"default":1}"#] {
-            assert!(draft(message, Some("json"), &none).check().is_err(), "{message}");
+            assert!(draft(message, Some("json"), &none).check(LONGEST).is_err(), "{message}");
         }
-        assert!(draft("x", Some("xml"), &none).check().is_err());
+        assert!(draft("x", Some("xml"), &none).check(LONGEST).is_err());
     }
 
     #[test]

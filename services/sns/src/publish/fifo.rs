@@ -45,6 +45,11 @@ impl SequenceNumber {
         Self(last.map_or(by_time, |last| by_time.max(last.0.saturating_add(1))))
     }
 
+    /// It as a part of keys.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
     /// As callers see it: 20 digits.
     pub(crate) fn to_text(self) -> String {
         (10_000_000_000_000_000_000 + u128::from(self.0)).to_string()

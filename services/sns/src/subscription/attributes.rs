@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use welkin_kernel::{Arn, Result};
 
 use super::protocol::{Protocol, queue};
+use crate::archive::replay::ReplayPolicy;
 use crate::delivery_policy::SubscriptionDelivery;
 use crate::errors::{invalid, invalid_because, not_implemented};
 use crate::filter::{FilterPolicy, Scope};
@@ -24,6 +25,9 @@ pub(crate) struct SubscriptionAttributes {
     /// The queue for what cannot be delivered.
     pub(crate) dead_letter: Option<Arn>,
     pub(crate) delivery: Option<SubscriptionDelivery>,
+    /// Which messages of the topic's archive it is to get.
+    #[serde(default)]
+    pub(crate) replay: Option<ReplayPolicy>,
 }
 
 impl SubscriptionAttributes {
@@ -84,7 +88,8 @@ impl SubscriptionAttributes {
             "RedrivePolicy" if matches!(text, None | Some("{}")) => self.dead_letter = None,
             "RedrivePolicy" => self.dead_letter = Some(dead_letter(value, topic)?),
             "DeliveryPolicy" => self.delivery = text.map(SubscriptionDelivery::parse).transpose()?,
-            "ReplayPolicy" => return Err(not_implemented("ReplayPolicy")),
+            "ReplayPolicy" if matches!(text, None | Some("{}")) => self.replay = None,
+            "ReplayPolicy" => self.replay = Some(ReplayPolicy::parse(value)?),
             "SubscriptionRoleArn" => return Err(not_implemented("SubscriptionRoleArn (of Firehose subscriptions)")),
             _ => return Err(welkin_kernel::Error::new("UnknownAttribute", name)),
         }
@@ -101,6 +106,7 @@ impl SubscriptionAttributes {
         if let Some(dead_letter) = &self.dead_letter {
             text.insert("RedrivePolicy", json!({ "deadLetterTargetArn": dead_letter }).to_string());
         }
+        text.extend(self.replay.as_ref().map(|policy| ("ReplayPolicy", policy.to_text())));
         text.extend(self.delivery.as_ref().map(|delivery| ("DeliveryPolicy", delivery.to_text())));
         text
     }

@@ -7,6 +7,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::subscribe::check_filtered;
 use super::{State, SubscriptionArn};
+use crate::archive::replay;
 use crate::delivery_policy::Effective;
 
 /// Tells the attributes of a subscription, to those whose it or its topic is.
@@ -44,6 +45,8 @@ impl Operation for GetSubscriptionAttributes {
         all.insert("PendingConfirmation", subscription.state.is_pending().to_string());
         all.insert("ConfirmationWasAuthenticated", authenticated.to_string());
         all.extend(subscription.principal.map(|principal| ("SubscriptionPrincipal", principal.into())));
+        let replay = subscription.replay.as_ref().filter(|_| subscription.attributes.replay.is_some());
+        all.extend(replay.map(|replay| ("ReplayStatus", replay.status().to_owned())));
         if subscription.protocol.is_http() {
             let own = subscription.attributes.delivery.as_ref();
             let effective = Effective::of(topic.attributes.delivery.as_ref(), own);
@@ -79,11 +82,19 @@ impl Operation for SetSubscriptionAttributes {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let (address, topic, mut subscription) = self.subscription_arn.of_caller(cx).await?;
         let was_filtered = subscription.attributes.filter.is_some();
-        let protocol = subscription.protocol;
+        let (protocol, replayed) = (subscription.protocol, subscription.attributes.replay.clone());
         let (name, value) = (&self.attribute_name, &self.attribute_value);
         subscription.attributes.change(name, value, protocol, (&topic, &address))?;
         if subscription.attributes.filter.is_some() && !was_filtered {
             check_filtered(cx, &topic, &address).await?;
+        }
+        if subscription.attributes.replay != replayed {
+            if let Some(policy) = &subscription.attributes.replay {
+                policy.check(&topic, cx.now())?;
+            }
+            if subscription.state.is_confirmed() {
+                replay::begin(cx, &address, &mut subscription).await?;
+            }
         }
         subscription.save(cx, &address).await?;
         Ok(Empty {})

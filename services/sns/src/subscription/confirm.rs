@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Principal, Result};
 
 use super::{State, Subscription, TOKEN};
+use crate::archive::replay;
 use crate::errors::invalid;
 use crate::topic::TopicArn;
 
@@ -55,6 +56,7 @@ impl Operation for ConfirmSubscription {
                 let asked =
                     self.authenticate_on_unsubscribe.as_deref().is_some_and(|text| text.eq_ignore_ascii_case("true"));
                 subscription.needs_signature_to_end = asked && authenticated;
+                replay::begin(cx, &address, &mut subscription).await?;
                 subscription.save(cx, &address).await?;
             }
             State::Confirmed { .. } => {}

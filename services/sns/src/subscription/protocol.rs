@@ -10,6 +10,7 @@ use crate::errors::{invalid, invalid_because, not_implemented};
 /// How messages reach an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Protocol {
+    Application,
     Email,
     EmailJson,
     Http,
@@ -23,13 +24,14 @@ impl Protocol {
     /// `InvalidParameter`; `NotImplemented` for those that Welkin does not have yet.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         Ok(match text {
+            "application" => Self::Application,
             "email" => Self::Email,
             "email-json" => Self::EmailJson,
             "http" => Self::Http,
             "https" => Self::Https,
             "sms" => Self::Sms,
             "sqs" => Self::Sqs,
-            "application" | "firehose" | "lambda" => {
+            "firehose" | "lambda" => {
                 return Err(not_implemented(&format!("subscriptions by the protocol {text}")));
             }
             _ => return Err(invalid(format_args!("Amazon SNS does not support this protocol string: {text}"))),
@@ -38,6 +40,7 @@ impl Protocol {
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Application => "application",
             Self::Email => "email",
             Self::EmailJson => "email-json",
             Self::Http => "http",
@@ -86,6 +89,11 @@ impl Protocol {
                 let is_address = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
                 if is_address && plain { Ok(()) } else { Err(invalid("Email address")) }
             }
+            // Whether there is such an endpoint is looked up.
+            Self::Application => match endpoint.parse::<Arn>() {
+                Ok(arn) if arn.service() == "sns" && arn.resource().starts_with("endpoint/") => Ok(()),
+                _ => Err(invalid("Endpoint")),
+            },
             Self::Sms if is_phone_number(endpoint) => Ok(()),
             Self::Sms => Err(invalid(format_args!("Invalid SMS endpoint: {endpoint}"))),
         }
@@ -120,6 +128,7 @@ mod tests {
             (Protocol::Email, "a@example.com", "a.example.com"),
             (Protocol::EmailJson, "a@example.com", "a b@example.com"),
             (Protocol::Sms, "+4915112345678", "12-34"),
+            (Protocol::Application, "arn:aws:sns:us-east-1:111122223333:endpoint/GCM/a/b", queue),
         ] {
             assert!(protocol.check(good, false).is_ok(), "{good}");
             assert!(protocol.check(bad, false).is_err(), "{bad}");

@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Operation, Page, Result};
+use welkin_kernel::{Access, Cx, Operation, Page, Place, Result};
 
 use super::attributes::SubscriptionAttributes;
 use super::protocol::{Protocol, queue};
 use super::{ENDPOINT, FILTERED, State, Subscription, Token, expire};
+use crate::application::endpoint::EndpointArn;
+use crate::archive::replay;
 use crate::delivery::{Deliver, Letter};
 use crate::errors::{FilterPolicyLimitExceededException, SubscriptionLimitExceededException, invalid, invalid_because};
 use crate::policy;
 use crate::signing::Signer;
-use crate::topic::{Address, Topic, TopicArn};
+use crate::topic::{Address, Topic, TopicArn, large};
 
 /// Subscribes an endpoint to a topic; or finds the subscription that it has.
 ///
-/// A queue of the subscriber's own account and a telephone number are subscribed at once; other endpoints have to
+/// A queue of the subscriber's own account, a device and a telephone number are subscribed at once; other endpoints have to
 /// confirm it. <https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html>
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -71,6 +73,9 @@ impl Operation for Subscribe {
         protocol.check(&self.endpoint, topic.is_fifo())?;
         let mut attributes = SubscriptionAttributes::default();
         attributes.set_all(&self.attributes, protocol, (&topic, &address))?;
+        if let Some(policy) = &attributes.replay {
+            policy.check(&topic, cx.now())?;
+        }
         let found = cx.find::<Subscription>(address.place, ENDPOINT, (topic.id, protocol.as_str(), &self.endpoint), 1);
         let existing = found.await?.into_iter().find(|found| !matches!(found.state, State::Ended(_)));
         let subscription = match existing {
@@ -84,8 +89,13 @@ impl Operation for Subscribe {
                 existing
             }
             None => {
-                check_limits(cx, &topic, &address, &attributes).await?;
-                self.subscription(cx, &topic, protocol, attributes)
+                self.check_device(cx, protocol).await?;
+                check_limits(cx, (&topic, &address), protocol, &attributes).await?;
+                let mut made = self.subscription(cx, &topic, protocol, attributes);
+                if made.state.is_confirmed() {
+                    replay::begin(cx, &address, &mut made).await?;
+                }
+                made
             }
         };
         subscription.save(cx, &address).await?;
@@ -108,7 +118,7 @@ impl Subscribe {
     ) -> Subscription {
         let owner = cx.principal().account().unwrap_or(cx.account());
         let at_once = match protocol {
-            Protocol::Sms => true,
+            Protocol::Application | Protocol::Sms => true,
             Protocol::Sqs => queue(&self.endpoint).and_then(|queue| queue.account()) == Some(owner),
             _ => false,
         };
@@ -127,6 +137,24 @@ impl Subscribe {
             needs_signature_to_end: false,
             attributes,
             at: cx.endpoint(),
+            replay: None,
+        }
+    }
+
+    /// Holds an endpoint on a device against what there is.
+    async fn check_device(&self, cx: &mut Cx, protocol: Protocol) -> Result<()> {
+        if protocol != Protocol::Application {
+            return Ok(());
+        }
+        let endpoint = EndpointArn(self.endpoint.clone());
+        let place = Place::new(cx.principal().account().unwrap_or(cx.account()), cx.region());
+        let found = if endpoint.parse(place).is_some() { endpoint.find(cx, place).await? } else { None };
+        match found {
+            Some(_) => Ok(()),
+            None => {
+                let reason = format_args!("Endpoint does not exist for endpoint {}", self.endpoint).to_string();
+                Err(invalid_because("Endpoint", reason))
+            }
         }
     }
 }
@@ -148,10 +176,13 @@ async fn invite(cx: &mut Cx, topic: &Address, subscription: &Subscription, token
 /// Holds the number of subscriptions against the limits of the topic.
 async fn check_limits(
     cx: &mut Cx,
-    topic: &Topic,
-    address: &Address,
+    (topic, address): (&Topic, &Address),
+    protocol: Protocol,
     attributes: &SubscriptionAttributes,
 ) -> Result<()> {
+    if topic.attributes.is_large() {
+        large::check_new(cx, address, topic, protocol).await?;
+    }
     if topic.is_fifo() {
         let all = cx.list::<Subscription>(address.place, topic.id, Page::of(MOST_OF_FIFO, None)).await?;
         if all.len() >= MOST_OF_FIFO {

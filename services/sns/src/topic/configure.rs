@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, Operation, Page, Result};
 
-use super::TopicArn;
+use super::{TopicArn, large};
+use crate::archive;
 use crate::delivery_policy;
 use crate::policy;
 use crate::subscription::Subscription;
@@ -44,6 +45,8 @@ impl Operation for GetTopicAttributes {
         all.insert("Owner", address.place.account.to_string());
         all.insert("Policy", policy::of(&topic, &address));
         all.insert("EffectiveDeliveryPolicy", delivery_policy::of_topic(topic.attributes.delivery.as_ref()));
+        let beginning = topic.archive().map(|archive| archive.beginning_text(cx.now()));
+        all.extend(beginning.map(|beginning| ("BeginningArchiveTime", beginning)));
         all.insert("SubscriptionsConfirmed", confirmed.to_string());
         all.insert("SubscriptionsPending", pending.to_string());
         all.insert("SubscriptionsDeleted", topic.unsubscribed.to_string());
@@ -75,7 +78,12 @@ impl Operation for SetTopicAttributes {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = self.topic_arn.address(cx)?;
         let mut topic = address.topic(cx).await?;
-        topic.attributes.change(&self.attribute_name, &self.attribute_value)?;
+        let before = topic.archive();
+        topic.attributes.change(&self.attribute_name, &self.attribute_value, cx.now())?;
+        if topic.attributes.is_large() {
+            large::check(cx, &address, &topic).await?;
+        }
+        archive::follow(cx, &address, before, &topic).await?;
         cx.put(address.place, &topic).await?;
         Ok(Empty {})
     }

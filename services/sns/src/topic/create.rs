@@ -54,7 +54,7 @@ impl Operation for CreateTopic {
         let tags = tags::map(&self.tags)?;
         tags::check(&tags)?;
         let mut attributes = Attributes::new(fifo);
-        attributes.set_all(&self.attributes)?;
+        attributes.set_all(&self.attributes, cx.now())?;
         let topic_arn = address.arn().to_string();
         if let Some(existing) = address.find(cx).await? {
             if !existing.attributes.has(&self.attributes) {
