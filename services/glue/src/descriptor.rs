@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::registry::schema::SchemaId;
+
 /// A map of properties.
 pub(crate) type Parameters = BTreeMap<String, String>;
 
@@ -44,7 +46,7 @@ pub(crate) struct StorageDescriptor {
     skewed_info: Option<SkewedInfo>,
     #[serde(default)]
     stored_as_sub_directories: bool,
-    schema_reference: Option<SchemaReference>,
+    pub(crate) schema_reference: Option<SchemaReference>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,20 +72,15 @@ struct SkewedInfo {
     skewed_column_value_location_maps: Option<BTreeMap<String, String>>,
 }
 
+/// The version of a schema of the registry that describes the columns.
+///
+/// <https://docs.aws.amazon.com/glue/latest/webapi/API_SchemaReference.html>
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct SchemaReference {
-    schema_id: Option<SchemaId>,
-    schema_version_id: Option<String>,
-    schema_version_number: Option<i64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SchemaId {
-    schema_arn: Option<String>,
-    schema_name: Option<String>,
-    registry_name: Option<String>,
+pub(crate) struct SchemaReference {
+    pub(crate) schema_id: Option<SchemaId>,
+    pub(crate) schema_version_id: Option<String>,
+    pub(crate) schema_version_number: Option<u64>,
 }
 
 impl StorageDescriptor {

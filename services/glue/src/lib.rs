@@ -1,4 +1,4 @@
-//! AWS Glue: the Data Catalog.
+//! AWS Glue: the Data Catalog and the Schema Registry.
 //!
 //! API reference: <https://docs.aws.amazon.com/glue/latest/webapi/WebAPI_Welcome.html>. Each account has one catalog in a
 //! Region; databases hold tables and functions, tables hold partitions, versions, indexes and statistics. What a database
@@ -17,6 +17,7 @@ mod orphan;
 mod page;
 mod partition;
 mod policy;
+mod registry;
 mod statistics;
 mod table;
 mod tags;
@@ -29,7 +30,34 @@ const PRINCIPAL: &str = "glue.amazonaws.com";
 /// The service: its operations, jobs and errors.
 pub fn service() -> Service {
     let service = Service::new("glue").errors(errors::ERRORS).job::<orphan::Clear>().job::<index::Backfill>();
-    catalogs(functions(partitions(tables(service))))
+    registries(catalogs(functions(partitions(tables(service)))))
+}
+
+fn registries(service: Service) -> Service {
+    use registry::{change, clear, create, get, schema, version};
+    service
+        .job::<clear::Clear>()
+        .job::<version::judge::Judge>()
+        .operation::<create::CreateRegistry>()
+        .operation::<get::GetRegistry>()
+        .operation::<get::ListRegistries>()
+        .operation::<change::UpdateRegistry>()
+        .operation::<change::DeleteRegistry>()
+        .operation::<schema::create::CreateSchema>()
+        .operation::<schema::get::GetSchema>()
+        .operation::<schema::get::ListSchemas>()
+        .operation::<schema::update::UpdateSchema>()
+        .operation::<schema::delete::DeleteSchema>()
+        .operation::<version::register::RegisterSchemaVersion>()
+        .operation::<version::find::GetSchemaVersion>()
+        .operation::<version::find::GetSchemaByDefinition>()
+        .operation::<version::list::ListSchemaVersions>()
+        .operation::<version::delete::DeleteSchemaVersions>()
+        .operation::<version::diff::GetSchemaVersionsDiff>()
+        .operation::<version::check::CheckSchemaVersionValidity>()
+        .operation::<version::metadata::PutSchemaVersionMetadata>()
+        .operation::<version::metadata::RemoveSchemaVersionMetadata>()
+        .operation::<version::metadata::QuerySchemaVersionMetadata>()
 }
 
 fn tables(service: Service) -> Service {

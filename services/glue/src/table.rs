@@ -10,6 +10,7 @@ pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod pattern;
+mod schema_reference;
 pub(crate) mod search;
 pub(crate) mod shown;
 pub(crate) mod update;
@@ -108,10 +109,23 @@ impl TableInput {
         if self.table_type.as_deref() == Some("GOVERNED") {
             return Err(not_implemented("governed tables"));
         }
-        if self.storage_descriptor.as_ref().is_some_and(StorageDescriptor::has_schema_reference) {
-            return Err(not_implemented("columns by a schema of the registry (SchemaReference)"));
-        }
         self.check_names()
+    }
+
+    /// The definition that is kept: "when creating a table, you can pass an empty list of columns for the schema, and
+    /// instead use a schema reference", whose columns take their place.
+    ///
+    /// # Errors
+    /// `InvalidInputException`, `NotImplemented`; what reading the version answers.
+    async fn resolve(&self, cx: &mut Cx) -> Result<Self> {
+        self.check()?;
+        let mut resolved = self.clone();
+        if let Some(descriptor) = &mut resolved.storage_descriptor
+            && let Some(reference) = &descriptor.schema_reference
+        {
+            descriptor.columns = Some(reference.columns(cx).await?);
+        }
+        Ok(resolved)
     }
 
     /// Columns of one name cannot be told apart.

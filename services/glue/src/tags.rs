@@ -1,4 +1,4 @@
-//! Tags of databases and connections.
+//! Tags of databases, connections, registries and schemas.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ use crate::connection::{self, Connection};
 use crate::database::Database;
 use crate::errors::{invalid, not_found};
 use crate::policy;
+use crate::registry::Registry;
+use crate::registry::schema::Schema;
 
 /// Tags of a resource at most.
 ///
@@ -45,6 +47,8 @@ pub(crate) fn check(tags: &BTreeMap<String, String>) -> Result<()> {
 enum Tagged {
     Database(Database),
     Connection(Box<Connection>),
+    Registry(Registry),
+    Schema(Box<Schema>),
 }
 
 impl Tagged {
@@ -60,6 +64,11 @@ impl Tagged {
             Some(("connection", name)) => {
                 connection::find(cx, catalog.place, name).await?.map(|found| Self::Connection(Box::new(found)))
             }
+            Some(("registry", name)) => cx.get::<Registry>(catalog.place, name).await?.map(Self::Registry),
+            Some(("schema", path)) => match path.split_once('/') {
+                Some(key) => cx.get::<Schema>(catalog.place, key).await?.map(|found| Self::Schema(Box::new(found))),
+                None => None,
+            },
             _ => None,
         };
         Ok(found.map(|found| (catalog, found)))
@@ -77,6 +86,8 @@ impl Tagged {
         match self {
             Self::Database(database) => &mut database.tags,
             Self::Connection(connection) => &mut connection.tags,
+            Self::Registry(registry) => &mut registry.tags,
+            Self::Schema(schema) => &mut schema.tags,
         }
     }
 
@@ -84,6 +95,8 @@ impl Tagged {
         match self {
             Self::Database(database) => cx.put(catalog.place, database).await,
             Self::Connection(connection) => cx.put(catalog.place, &**connection).await,
+            Self::Registry(registry) => cx.put(catalog.place, registry).await,
+            Self::Schema(schema) => cx.put(catalog.place, &**schema).await,
         }
     }
 }

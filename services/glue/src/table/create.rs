@@ -54,7 +54,7 @@ impl Operation for CreateTable {
         refuse_transaction(self.transaction_id.as_deref(), None)?;
         let input = self.input()?;
         let address = self.address(cx)?;
-        input.check()?;
+        let definition = input.resolve(cx).await?;
         let database = address.catalog.database(cx, &address.database).await?;
         if address.find(cx).await?.is_some() {
             return Err(AlreadyExistsException::because("Table already exists."));
@@ -69,7 +69,7 @@ impl Operation for CreateTable {
             updated: now,
             created_by: cx.principal().arn(cx.region().partition()).map(String::from),
             version: 0,
-            definition: input.clone(),
+            definition,
         };
         cx.put(address.catalog.place, &table).await?;
         for wish in &self.partition_indexes {

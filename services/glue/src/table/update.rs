@@ -64,7 +64,7 @@ impl Operation for UpdateTable {
         let input = self.input()?;
         let address = self.address(cx)?;
         let place = address.catalog.place;
-        input.check()?;
+        let definition = input.resolve(cx).await?;
         let mut table = address.table(cx).await?;
         // Source of the wording: https://github.com/apache/iceberg/issues/8636
         if self.version_id.as_ref().is_some_and(|version| *version != table.version.to_string()) {
@@ -81,7 +81,7 @@ impl Operation for UpdateTable {
         }
         table.version += 1;
         table.updated = cx.now();
-        table.definition = input.clone();
+        table.definition = definition;
         cx.put(place, &table).await?;
         Ok(Empty {})
     }
