@@ -7,6 +7,7 @@ mod avro;
 mod cloudtrail;
 mod csv;
 mod delimited;
+mod describe;
 mod field;
 mod grok;
 mod hive_type;
@@ -38,7 +39,10 @@ use crate::error::Result;
 use crate::types::Type;
 use crate::value::Value;
 
-pub use hive_type::hive_type;
+pub use describe::{Description, Undescribed, describe};
+pub use grok::{GrokField, GrokPattern};
+pub use hive_type::{hive_name, hive_type};
+pub use input::decompress;
 pub(crate) use scan::ReadFiles;
 pub use serde::{Format, Serde};
 

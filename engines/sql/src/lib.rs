@@ -32,8 +32,8 @@ pub use engine::{Batch, Engine, Limits, Output};
 pub use error::{Code, Position, Result, SqlError};
 pub use explain::{ExplainType, PlanFormat};
 pub use files::{
-    Comparison, Files, Format, HiveTable, Object, Partition, PartitionSource, Partitions, Predicate, Scanned, Serde,
-    Storage, hive_type,
+    Comparison, Description, Files, Format, GrokField, GrokPattern, HiveTable, Object, Partition, PartitionSource,
+    Partitions, Predicate, Scanned, Serde, Storage, Undescribed, decompress, describe, hive_name, hive_type,
 };
 pub use session::Session;
 pub use types::{Sketch, Type};

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use self::schema::{Field, Schema};
+use super::describe::{Description, Undescribed};
 use super::input::{self, Input};
 use super::scan::{Out, Scan, Split};
 use crate::arrow::column;
@@ -197,6 +198,8 @@ fn own_schema(scan: &Scan, split: &Split, runtime: &Handle) -> Result<Option<Arc
 /// What a file begins with.
 struct Header {
     schema: Arc<Schema>,
+    /// The schema as it is written.
+    text: String,
     codec: String,
     sync: [u8; 16],
 }
@@ -229,7 +232,7 @@ fn header(input: &mut Input) -> std::result::Result<Header, Failed> {
     }
     let mut sync = [0; 16];
     input.read_exact(&mut sync)?;
-    Ok(Header { schema: Schema::parse(&schema)?, codec, sync })
+    Ok(Header { schema: Schema::parse(&schema)?, text: schema, codec, sync })
 }
 
 impl Header {
@@ -275,6 +278,39 @@ impl Header {
             other => Err(Bad(format!("This engine does not read the codec {other}"))),
         }
     }
+}
+
+/// What the beginning of a file tells: its columns, and the rows of the blocks that are in it as a whole.
+pub(super) fn describe(start: &[u8]) -> std::result::Result<Description, Undescribed> {
+    let mut input = Input::new(Box::new(std::io::Cursor::new(start.to_vec())));
+    let more = || Undescribed::More(2 * start.len() as u64);
+    let header = header(&mut input).map_err(|why| match why {
+        Failed::Read(_) => more(),
+        Failed::Bad(_) if start.len() < 4 => more(),
+        Failed::Bad(Bad(why)) => Undescribed::Bad(why),
+    })?;
+    let Schema::Record(fields) = &*header.schema else {
+        return Err(Undescribed::Bad("its schema is no record".to_owned()));
+    };
+    let columns = fields.iter().map(|field| (field.name.clone(), field.schema.ty())).collect();
+    let (mut rows, mut bytes) = (0u64, 0u64);
+    // Blocks are only counted, not decompressed.
+    while let Ok(Some((count, length))) = skip(&mut input) {
+        (rows, bytes) = (rows.saturating_add(count), bytes.saturating_add(length));
+    }
+    Ok(Description { columns, rows, bytes: Some(bytes), schema: Some(header.text) })
+}
+
+/// How many records are in the next block, and how long it is.
+fn skip(input: &mut Input) -> std::result::Result<Option<(u64, u64)>, Failed> {
+    if input.fill_buf()?.is_empty() {
+        return Ok(None);
+    }
+    let count = u64::try_from(long(input)?).map_err(|_| Bad::new("a block has fewer than no records"))?;
+    let length = piece(input)?.len() as u64;
+    let mut sync = [0; 16];
+    input.read_exact(&mut sync)?;
+    Ok(Some((count, length)))
 }
 
 /// A number of 7 bits a byte, the lowest first, with its sign in the lowest.

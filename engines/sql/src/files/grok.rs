@@ -22,11 +22,75 @@ pub(super) struct Grok {
     wanted: Vec<Wanted>,
     /// Of each column that is wanted, the groups that are it.
     groups: Vec<Vec<String>>,
-    pattern: fancy_regex::Regex,
+    pattern: GrokPattern,
 }
 
 fn invalid(message: String) -> SqlError {
     SqlError::new(Code::HiveInvalidMetadata, message)
+}
+
+/// A pattern of Grok, in which patterns are called by their names.
+#[derive(Debug)]
+pub struct GrokPattern {
+    regex: fancy_regex::Regex,
+    fields: Vec<GrokField>,
+    /// Fields in lower case, and the groups that they are.
+    groups: Vec<(String, String)>,
+}
+
+/// A field of a pattern: `%{PATTERN:name}` or `%{PATTERN:name:type}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrokField {
+    /// Its name, in lower case.
+    pub name: String,
+    /// The type that it is to become, such as `int`, if the pattern says so.
+    pub ty: Option<String>,
+}
+
+impl GrokPattern {
+    /// Reads a pattern, and those that it may call beside the built-in ones: a line each, with the name first.
+    ///
+    /// # Errors
+    /// `HIVE_INVALID_METADATA` for what is no pattern, or calls one that there is not.
+    pub fn new(pattern: &str, custom: &str) -> Result<Self> {
+        let mut expansion =
+            Expansion { patterns: patterns::BUILT_IN.iter().copied().collect(), ..Expansion::default() };
+        for line in custom.split('\n').map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (name, pattern) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            expansion.patterns.insert(name, pattern.trim());
+        }
+        expansion.expand(pattern, 0)?;
+        let regex = fancy_regex::Regex::new(&expansion.text)
+            .map_err(|why| invalid(format!("Invalid pattern in serde property \"input.format\": {why}")))?;
+        // Groups that a pattern names by itself are fields, too.
+        let own = regex.capture_names().flatten().map(|name| (name.to_lowercase(), name.to_owned()));
+        let own: Vec<(String, String)> = own.filter(|(name, _)| !is_group(name)).collect();
+        let named = own.iter().map(|(name, _)| GrokField { name: name.clone(), ty: None });
+        let mut fields: Vec<GrokField> = Vec::new();
+        for field in expansion.told.into_iter().chain(named) {
+            // What the built-in patterns call so is of no interest to anybody.
+            if field.name != "unwanted" && fields.iter().all(|other| other.name != field.name) {
+                fields.push(field);
+            }
+        }
+        let groups = expansion.fields.into_iter().chain(own).chain(expansion.implied).collect();
+        Ok(Self { regex, fields, groups })
+    }
+
+    /// The fields that the pattern names, in the order of their places.
+    pub fn fields(&self) -> &[GrokField] {
+        &self.fields
+    }
+
+    /// Whether a line begins with what the pattern says.
+    pub fn begins(&self, line: &str) -> bool {
+        self.regex.find(line).is_ok_and(|found| found.is_some_and(|found| found.start() == 0))
+    }
+}
+
+/// Whether a name is one that [`Expansion`] gives groups.
+fn is_group(name: &str) -> bool {
+    name.strip_prefix('g').is_some_and(|number| number.parse::<usize>().is_ok())
 }
 
 impl Grok {
@@ -34,21 +98,9 @@ impl Grok {
         let format = serde.property("input.format");
         let format =
             format.ok_or_else(|| invalid("This table does not have serde property \"input.format\"!".into()))?;
-        let mut expansion =
-            Expansion { patterns: patterns::BUILT_IN.iter().copied().collect(), ..Expansion::default() };
-        let custom = serde.property("input.grokCustomPatterns").unwrap_or_default();
-        for line in custom.split('\n').map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let (name, pattern) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            expansion.patterns.insert(name, pattern.trim());
-        }
-        expansion.expand(format, 0)?;
-        let pattern = fancy_regex::Regex::new(&expansion.text)
-            .map_err(|why| invalid(format!("Invalid pattern in serde property \"input.format\": {why}")))?;
-        // Groups that a pattern names by itself are fields, too.
-        let own = pattern.capture_names().flatten().map(|name| (name.to_lowercase(), name.to_owned()));
-        let fields: Vec<(String, String)> = expansion.fields.into_iter().chain(own).chain(expansion.implied).collect();
+        let pattern = GrokPattern::new(format, serde.property("input.grokCustomPatterns").unwrap_or_default())?;
         let groups = |column: &Wanted| {
-            let same = fields.iter().filter(|(field, _)| *field == column.name);
+            let same = pattern.groups.iter().filter(|(field, _)| *field == column.name);
             same.map(|(_, group)| group.clone()).collect::<Vec<String>>()
         };
         let groups = wanted.iter().map(groups).collect();
@@ -60,7 +112,7 @@ impl Decoder for Grok {
     // UNVERIFIED: that a line in which the pattern is not found is a row of NULLs.
     fn decode(&mut self, record: &[u8], row: &mut Vec<Value>) -> Result<()> {
         let text = String::from_utf8_lossy(record);
-        let found = self.pattern.captures(&text).map_err(|why| {
+        let found = self.pattern.regex.captures(&text).map_err(|why| {
             SqlError::new(Code::HiveCursorError, format!("The pattern of the table cannot be matched: {why}"))
         })?;
         for (column, groups) in self.wanted.iter().zip(&self.groups) {
@@ -78,6 +130,7 @@ struct Expansion<'a> {
     text: String,
     /// Fields in lower case, and the groups that they are.
     fields: Vec<(String, String)>,
+    told: Vec<GrokField>,
     /// Those that are only called as their pattern.
     implied: Vec<(String, String)>,
 }
@@ -102,7 +155,10 @@ impl<'a> Expansion<'a> {
                 .ok_or_else(|| invalid(format!("No definition for key '{name}' found, aborting")))?;
             let group = format!("g{}", self.fields.len() + self.implied.len());
             match field {
-                Some(field) => self.fields.push((field.to_lowercase(), group.clone())),
+                Some(field) => {
+                    self.fields.push((field.to_lowercase(), group.clone()));
+                    self.told.push(GrokField { name: field.to_lowercase(), ty: parts.next().map(str::to_owned) });
+                }
                 None => self.implied.push((name.to_lowercase(), group.clone())),
             }
             self.text.push_str(&format!("(?<{group}>"));

@@ -20,6 +20,35 @@ pub fn hive_type(text: &str) -> Result<Type> {
     if parser.at < text.len() { Err(parser.expected("end of type")) } else { Ok(ty) }
 }
 
+/// The name of a type in Hive, by which Glue has it. What Hive does not know is a `string`.
+pub fn hive_name(ty: &Type) -> String {
+    match ty {
+        Type::Integer => "int".into(),
+        Type::Real => "float".into(),
+        Type::Decimal(precision, scale) => format!("decimal({precision},{scale})"),
+        Type::Varbinary => "binary".into(),
+        Type::Timestamp(_) | Type::TimestampTz(_) => "timestamp".into(),
+        Type::Array(of) => format!("array<{}>", hive_name(of)),
+        Type::Map(key, value) => format!("map<{},{}>", hive_name(key), hive_name(value)),
+        Type::Row(fields) => {
+            let field = |(n, (name, ty)): (usize, &(Option<String>, Type))| {
+                format!("{}:{}", name.as_deref().map_or_else(|| format!("field{n}"), field_name), hive_name(ty))
+            };
+            format!("struct<{}>", fields.iter().enumerate().map(field).collect::<Vec<_>>().join(","))
+        }
+        Type::Varchar(Some(length)) => format!("varchar({length})"),
+        Type::Char(length) => format!("char({length})"),
+        Type::Boolean | Type::Tinyint | Type::Smallint | Type::Bigint | Type::Double | Type::Date => ty.to_string(),
+        _ => "string".into(),
+    }
+}
+
+/// The name of a field, in quotes if it would not be read as one otherwise.
+fn field_name(name: &str) -> String {
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, ':' | '<' | '>' | ',' | '`');
+    if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { format!("`{}`", name.replace('`', "_")) }
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,
@@ -192,6 +221,22 @@ mod tests {
             ),
         ] {
             assert_eq!(hive_type(hive).map(|ty| ty.to_string()), Ok(trino.to_owned()), "{hive}");
+        }
+    }
+
+    #[test]
+    fn types_are_written_as_they_are_read() {
+        for hive in [
+            "int",
+            "float",
+            "decimal(10,2)",
+            "binary",
+            "timestamp",
+            "varchar(3)",
+            "map<string,struct<x:decimal(38,9),y:array<date>>>",
+            "struct<`a b`:int,`c:d`:string>",
+        ] {
+            assert_eq!(hive_type(hive).map(|ty| hive_name(&ty)), Ok(hive.to_owned()));
         }
     }
 

@@ -53,26 +53,37 @@ impl Read for Source {
 /// What is in a file. The name of the object tells how it is compressed. Blocks until there is something.
 pub(super) type Input = BufReader<Box<dyn Read>>;
 
+/// What is in a file, given what is stored and how its name ends, such as `gz`: the extension tells how it is compressed.
+/// `None` for what is not read.
+///
+/// # Errors
+/// What is stored cannot be what the extension says.
+pub fn decompress<'a>(extension: &str, stored: Box<dyn Read + 'a>) -> std::io::Result<Option<Box<dyn Read + 'a>>> {
+    Ok(Some(match extension {
+        "gz" | "gzip" => Box::new(flate2::read::MultiGzDecoder::new(stored)),
+        "deflate" => Box::new(flate2::read::ZlibDecoder::new(stored)),
+        "bz2" => Box::new(bzip2::read::MultiBzDecoder::new(stored)),
+        "zst" | "zstd" => Box::new(zstd::stream::read::Decoder::new(stored)?),
+        "snappy" => Box::new(blocks::Decoder::new(stored, blocks::Codec::Snappy)),
+        "lz4" => Box::new(blocks::Decoder::new(stored, blocks::Codec::Lz4)),
+        "lzo" | "lzop" => return Ok(None),
+        _ => stored,
+    }))
+}
+
 /// Opens a file.
 pub(super) fn open(storage: Arc<dyn Storage>, object: &Object, scanned: Scanned, runtime: Handle) -> Result<Input> {
     let source = Source { storage, object: object.clone(), scanned, runtime, at: 0, step: FIRST, chunk: Bytes::new() };
     let name = object.location.rsplit('/').next().unwrap_or_default();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    let content: Box<dyn Read> = match extension.as_str() {
-        "gz" | "gzip" => Box::new(flate2::read::MultiGzDecoder::new(source)),
-        "deflate" => Box::new(flate2::read::ZlibDecoder::new(source)),
-        "bz2" => Box::new(bzip2::read::MultiBzDecoder::new(source)),
-        "zst" | "zstd" => Box::new(zstd::stream::read::Decoder::new(source).map_err(|why| failed(object, &why))?),
-        "snappy" => Box::new(blocks::Decoder::new(source, blocks::Codec::Snappy)),
-        "lz4" => Box::new(blocks::Decoder::new(source, blocks::Codec::Lz4)),
-        "lzo" | "lzop" => {
+    match decompress(&extension, Box::new(source)).map_err(|why| failed(object, &why))? {
+        Some(content) => Ok(BufReader::with_capacity(BUFFER, content)),
+        None => {
             let message =
                 format!("This engine does not read files that are compressed as {extension}: {}", object.location);
-            return Err(SqlError::new(Code::HiveUnsupportedFormat, message));
+            Err(SqlError::new(Code::HiveUnsupportedFormat, message))
         }
-        _ => Box::new(source),
-    };
-    Ok(BufReader::with_capacity(BUFFER, content))
+    }
 }
 
 /// What went wrong in reading: an error of the storage, or of what the file holds.

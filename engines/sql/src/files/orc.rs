@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use self::column::{Column, Streams};
 use self::proto::{Footer, Kind, PostScript, StripeFooter, StripeInformation};
 use self::stream::{Codec, Stream};
+use super::describe::{Description, Undescribed};
 use super::parquet::adapt::{Unfit, adapt};
 use super::scan::{Out, Scan, Split};
 use crate::arrow::data_type;
@@ -71,6 +72,24 @@ pub(super) fn read(scan: &Scan, split: &Split, out: &Out, runtime: Handle) -> Re
         }
     }
     Ok(())
+}
+
+/// What the end of a file tells: its columns and how many rows it has.
+pub(super) fn describe(end: &[u8]) -> std::result::Result<Description, Undescribed> {
+    let bad = |Bad(why): Bad| Undescribed::Bad(if why.is_empty() { "Unexpected end of file".to_owned() } else { why });
+    let own = end.last().copied().map_or(0, usize::from);
+    let start = end.len().checked_sub(own + 1).ok_or(Undescribed::More(own as u64 + 1))?;
+    let post = end.get(start..end.len() - 1).unwrap_or_default();
+    let post = PostScript::read(post).map_err(bad)?;
+    let codec = Codec::of(post.compression).map_err(bad)?;
+    let footer = usize::try_from(post.footer).unwrap_or(usize::MAX);
+    let from = start.checked_sub(footer).ok_or(Undescribed::More(post.footer.saturating_add(own as u64 + 1)))?;
+    let footer = Bytes::copy_from_slice(end.get(from..start).unwrap_or_default());
+    let footer = Stream::new(footer, codec, post.block).rest(FOOTER).and_then(|bytes| Footer::read(&bytes));
+    let footer = footer.map_err(bad)?;
+    let rows = footer.stripes.iter().fold(0u64, |rows, stripe| rows.saturating_add(stripe.rows));
+    let columns = footer.columns.iter().map(|(name, kind)| (name.clone(), kind.ty())).collect();
+    Ok(Description { columns, rows, bytes: None, schema: None })
 }
 
 /// Which columns of a file are those of the table.

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>
 
 pub(super) mod adapt;
+mod describe;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -31,6 +32,7 @@ use crate::error::{Code, Result, SqlError};
 use crate::types::Type;
 
 pub(crate) use adapt::adapt;
+pub(super) use describe::describe;
 
 /// How many rows a batch has at most.
 const ROWS: usize = 8192;

@@ -82,8 +82,8 @@ pub(super) fn skip(schema: &Schema, bytes: &mut &[u8]) -> Result<(), Bad> {
         Schema::Int | Schema::Long | Schema::Date | Schema::Timestamp(_) | Schema::Enum(_) => long(bytes).map(drop),
         Schema::Float => cut(bytes, 4).map(drop),
         Schema::Double => cut(bytes, 8).map(drop),
-        Schema::Bytes | Schema::Text | Schema::Decimal(None, _) => piece(bytes).map(drop),
-        Schema::Fixed(size) | Schema::Decimal(Some(size), _) => cut(bytes, *size).map(drop),
+        Schema::Bytes | Schema::Text | Schema::Decimal(None, ..) => piece(bytes).map(drop),
+        Schema::Fixed(size) | Schema::Decimal(Some(size), ..) => cut(bytes, *size).map(drop),
         Schema::Array(of) => blocks(bytes, |bytes| skip(of, bytes)),
         Schema::Map(of) => blocks(bytes, |bytes| piece(bytes).and_then(|_| skip(of, bytes))),
         Schema::Union(all) => skip(branch(all, bytes)?, bytes),
@@ -157,7 +157,7 @@ fn plain(schema: &Schema, ty: &Type, bytes: &mut &[u8]) -> Result<Value, Bad> {
             let micros = long(bytes)?.checked_mul(*unit).ok_or_else(|| Bad::new("a time is out of range"))?;
             (Type::Timestamp(6), Value::Timestamp(micros))
         }
-        (Schema::Decimal(size, scale), Type::Decimal(..)) => {
+        (Schema::Decimal(size, _, scale), Type::Decimal(..)) => {
             let digits = match size {
                 Some(size) => cut(bytes, *size)?,
                 None => piece(bytes)?,

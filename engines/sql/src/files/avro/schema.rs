@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Bad;
+use crate::types::Type;
 
 /// Schemas within schemas deeper than this are refused.
 const DEPTH: usize = 100;
@@ -26,8 +27,9 @@ pub(super) enum Schema {
     Date,
     /// Microseconds in a unit of the time.
     Timestamp(i64),
-    /// Digits as bytes, as many as told or with their length before them, and how many are after the point.
-    Decimal(Option<usize>, u8),
+    /// Digits as bytes, as many as told or with their length before them, how many there may be, and how many are after
+    /// the point.
+    Decimal(Option<usize>, u8, u8),
     Fixed(usize),
     Enum(Vec<String>),
     Array(Arc<Schema>),
@@ -53,6 +55,37 @@ impl Schema {
     pub(super) fn parse(text: &str) -> Result<Arc<Schema>, Bad> {
         let json: Json = serde_json::from_str(text).map_err(|why| Bad(why.to_string()))?;
         Names::default().of(&json, "").map(|(schema, _)| schema)
+    }
+}
+
+impl Schema {
+    /// The type of a column of these, as Glue's crawlers have it.
+    // UNVERIFIED: of unions of several types, which become strings here.
+    pub(super) fn ty(&self) -> Type {
+        match self {
+            Schema::Null | Schema::Text | Schema::Enum(_) => Type::VARCHAR,
+            Schema::Boolean => Type::Boolean,
+            Schema::Int => Type::Integer,
+            Schema::Long => Type::Bigint,
+            Schema::Float => Type::Real,
+            Schema::Double => Type::Double,
+            Schema::Bytes | Schema::Fixed(_) => Type::Varbinary,
+            Schema::Date => Type::Date,
+            Schema::Timestamp(_) => Type::Timestamp(3),
+            Schema::Decimal(_, precision, scale) => Type::Decimal(*precision, *scale),
+            Schema::Array(of) => Type::array(of.ty()),
+            Schema::Map(of) => Type::map(Type::VARCHAR, of.ty()),
+            Schema::Union(all) => {
+                let mut others = all.iter().filter(|one| !matches!(***one, Schema::Null));
+                match (others.next(), others.next()) {
+                    (Some(one), None) => one.ty(),
+                    _ => Type::VARCHAR,
+                }
+            }
+            Schema::Record(fields) => {
+                Type::Row(fields.iter().map(|field| (Some(field.name.clone()), field.schema.ty())).collect())
+            }
+        }
     }
 }
 
@@ -156,12 +189,17 @@ fn simple(name: &str) -> Option<Schema> {
 }
 
 fn logical(json: &Json, kind: &str, size: Option<usize>) -> Option<Schema> {
-    let scale = || json.get("scale").and_then(Json::as_u64).unwrap_or(0);
+    let digits = |key: &str, default: u64| {
+        u8::try_from(json.get(key).and_then(Json::as_u64).unwrap_or(default)).ok().filter(|it| *it <= 38)
+    };
     Some(match (json.get("logicalType")?.as_str()?, kind) {
         ("date", "int") => Schema::Date,
         ("timestamp-millis" | "local-timestamp-millis", "long") => Schema::Timestamp(1000),
         ("timestamp-micros" | "local-timestamp-micros", "long") => Schema::Timestamp(1),
-        ("decimal", "bytes" | "fixed") => Schema::Decimal(size, u8::try_from(scale()).ok().filter(|it| *it <= 38)?),
+        ("decimal", "bytes" | "fixed") => {
+            let scale = digits("scale", 0)?;
+            Schema::Decimal(size, digits("precision", 38).unwrap_or(38).max(scale).max(1), scale)
+        }
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 //! <https://orc.apache.org/specification/ORCv1/>
 
 use super::Bad;
+use crate::types::Type;
 
 /// Types within types deeper than this are refused.
 const DEPTH: usize = 100;
@@ -220,6 +221,30 @@ impl Kind {
             Of::Date => "DATE",
             Of::Varchar => "VARCHAR",
             Of::Char => "CHAR",
+        }
+    }
+
+    /// The type of a column of these.
+    pub(super) fn ty(&self) -> Type {
+        match &self.of {
+            Of::Boolean => Type::Boolean,
+            Of::Byte => Type::Tinyint,
+            Of::Short => Type::Smallint,
+            Of::Int => Type::Integer,
+            Of::Long => Type::Bigint,
+            Of::Float => Type::Real,
+            Of::Double => Type::Double,
+            // Lengths are not read; a text of whatever length is one.
+            Of::String | Of::Union | Of::Varchar | Of::Char => Type::VARCHAR,
+            Of::Binary => Type::Varbinary,
+            Of::Timestamp | Of::Instant => Type::Timestamp(3),
+            Of::Date => Type::Date,
+            Of::Decimal(precision, scale) => Type::Decimal(*precision, u8::try_from(*scale).unwrap_or(0)),
+            Of::List(of) => Type::array(of.ty()),
+            Of::Map(key, of) => Type::map(key.ty(), of.ty()),
+            Of::Struct(fields) => {
+                Type::Row(fields.iter().map(|(name, kind)| (Some(name.clone()), kind.ty())).collect())
+            }
         }
     }
 

@@ -3,11 +3,10 @@
 mod extended;
 mod formatted;
 
-use welkin_sql::Type;
 use welkin_sql::ddl::{Detail, PartitionSpec, TableReference};
+use welkin_sql::{Type, hive_name};
 
 use super::partition::values;
-use super::view::hive_type;
 use super::{Definitions, Done, Text, failure};
 use crate::run::glue::{Column, Table};
 use crate::run::metadata;
@@ -32,7 +31,7 @@ fn within(columns: &[Column], path: &str) -> Option<Column> {
             (Type::Row(fields), part) => fields.into_iter().find(|(name, _)| name.as_deref() == Some(part))?.1,
             _ => return None,
         };
-        found = Column { name: part.to_owned(), ty: Some(hive_type(&inner)), ..Column::default() };
+        found = Column { name: part.to_owned(), ty: Some(hive_name(&inner)), ..Column::default() };
     }
     Some(found)
 }

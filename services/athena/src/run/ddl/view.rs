@@ -7,36 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use welkin_kernel::{Cx, Result};
 use welkin_sql::ddl::TableReference;
-use welkin_sql::{Code, Column as EngineColumn, SqlError, Type};
+use welkin_sql::{Code, Column as EngineColumn, SqlError, hive_name};
 
 use super::{Broken, Definitions, Done, Text, failure, finish, no_database};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::bridge::Bridge;
 use crate::run::glue::{Column, SerdeInfo, StorageDescriptor, Table};
 use crate::run::query::{self, Stopped, Surroundings};
-
-/// The name of a type in Hive, by which the catalog has it.
-pub(in crate::run) fn hive_type(ty: &Type) -> String {
-    match ty {
-        Type::Integer => "int".into(),
-        Type::Real => "float".into(),
-        Type::Decimal(precision, scale) => format!("decimal({precision},{scale})"),
-        Type::Varbinary => "binary".into(),
-        Type::Timestamp(_) | Type::TimestampTz(_) => "timestamp".into(),
-        Type::Array(of) => format!("array<{}>", hive_type(of)),
-        Type::Map(key, value) => format!("map<{},{}>", hive_type(key), hive_type(value)),
-        Type::Row(fields) => {
-            let field = |(n, (name, ty)): (usize, &(Option<String>, Type))| {
-                format!("{}:{}", name.clone().unwrap_or_else(|| format!("field{n}")), hive_type(ty))
-            };
-            format!("struct<{}>", fields.iter().enumerate().map(field).collect::<Vec<_>>().join(","))
-        }
-        Type::Varchar(Some(length)) => format!("varchar({length})"),
-        Type::Char(length) => format!("char({length})"),
-        Type::Boolean | Type::Tinyint | Type::Smallint | Type::Bigint | Type::Double | Type::Date => ty.to_string(),
-        _ => "string".into(),
-    }
-}
 
 /// The columns of a query, which is not run.
 async fn columns(sql: &str, surroundings: &Surroundings, bridge: &Bridge) -> welkin_sql::Result<Vec<EngineColumn>> {
@@ -111,7 +88,7 @@ impl Definitions<'_> {
             storage_descriptor: Some(StorageDescriptor {
                 columns: columns
                     .iter()
-                    .map(|it| Column { name: it.name.clone(), ty: Some(hive_type(&it.ty)), ..Default::default() })
+                    .map(|it| Column { name: it.name.clone(), ty: Some(hive_name(&it.ty)), ..Default::default() })
                     .collect(),
                 location: Some(String::new()),
                 serde_info: Some(SerdeInfo::default()),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use welkin_kernel::{Cx, Result};
 use welkin_sql::ddl::{Formats, Property, TableReference};
-use welkin_sql::{Column as EngineColumn, Encoding, FileFormat, Lines};
+use welkin_sql::{Column as EngineColumn, Encoding, FileFormat, Lines, hive_name};
 
 use super::target::{self, Target};
 use super::{Written, format, outcome, produce};
@@ -126,7 +126,7 @@ fn table(new: &New, target: &Target, columns: &[EngineColumn], second: i64) -> T
     parameters.insert("transient_lastDdlTime".to_owned(), second.to_string());
     let column = |column: &EngineColumn| Column {
         name: column.name.to_lowercase(),
-        ty: Some(ddl::view::hive_type(&column.ty)),
+        ty: Some(hive_name(&column.ty)),
         comment: None,
         ..Column::default()
     };
