@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from crawling import Lake
+
 
 @pytest.fixture
 def glue(welkin, account):
@@ -98,3 +100,9 @@ def arn(account):
     return lambda resource: f"arn:aws:glue:us-east-1:{account}:{resource}"
 
 
+
+
+@pytest.fixture
+def lake(welkin, account):
+    """A lake to crawl."""
+    return Lake(welkin, account)

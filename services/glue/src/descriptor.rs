@@ -42,7 +42,7 @@ pub(crate) struct StorageDescriptor {
     serde_info: Option<SerDeInfo>,
     bucket_columns: Option<Vec<String>>,
     sort_columns: Option<Vec<Order>>,
-    parameters: Option<Parameters>,
+    pub(crate) parameters: Option<Parameters>,
     skewed_info: Option<SkewedInfo>,
     #[serde(default)]
     stored_as_sub_directories: bool,

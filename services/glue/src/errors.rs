@@ -14,6 +14,12 @@ welkin_kernel::errors! {
     ConditionCheckFailureException: "A specified condition was not satisfied.";
     /// The thing is not in a state for that.
     ConflictException: "The resource is not in a state for that.";
+    /// The crawler does not run.
+    CrawlerNotRunningException: "The specified crawler is not running.";
+    /// The crawler runs.
+    CrawlerRunningException: "The operation cannot be performed because the crawler is already running.";
+    /// The crawler is about to stop.
+    CrawlerStoppingException: "The specified crawler is stopping.";
     /// There is no such thing.
     EntityNotFoundException: "Entity Not Found";
     /// A key of KMS could not be used.
@@ -22,10 +28,16 @@ welkin_kernel::errors! {
     InvalidInputException: "The input provided was not valid.";
     /// What is stored cannot be used.
     InvalidStateException: "An error that indicates your data is in an invalid state.";
+    /// The crawler has no schedule.
+    NoScheduleException: "There is no applicable schedule.";
     /// A quota is reached.
     ResourceNumberLimitExceededException: "A resource numerical limit was exceeded.";
     /// The thing is still being made.
     ResourceNotReadyException: "A resource was not ready for a transaction.";
+    /// The schedule of the crawler does not run.
+    SchedulerNotRunningException: "The specified scheduler is not running.";
+    /// The schedule of the crawler runs.
+    SchedulerRunningException: "The specified scheduler is already running.";
     /// What Welkin does not do yet.
     NotImplemented(501): "Welkin does not implement this yet.";
 }

@@ -1,11 +1,13 @@
-//! AWS Glue: the Data Catalog and the Schema Registry.
+//! AWS Glue: the Data Catalog, the crawlers that fill it, and the Schema Registry.
 //!
 //! API reference: <https://docs.aws.amazon.com/glue/latest/webapi/WebAPI_Welcome.html>. Each account has one catalog in a
 //! Region; databases hold tables and functions, tables hold partitions, versions, indexes and statistics. What a database
 //! or table holds is kept under an id that is its own, so that nothing of it can be reached once it is deleted.
 
 mod catalog;
+mod classifier;
 mod connection;
+mod crawler;
 mod database;
 mod descriptor;
 mod encryption;
@@ -30,7 +32,8 @@ const PRINCIPAL: &str = "glue.amazonaws.com";
 /// The service: its operations, jobs and errors.
 pub fn service() -> Service {
     let service = Service::new("glue").errors(errors::ERRORS).job::<orphan::Clear>().job::<index::Backfill>();
-    registries(catalogs(functions(partitions(tables(service)))))
+    let service = service.job::<crawler::run::Run>().job::<crawler::schedule::Tick>();
+    crawlers(registries(catalogs(functions(partitions(tables(service))))))
 }
 
 fn registries(service: Service) -> Service {
@@ -130,6 +133,29 @@ fn catalogs(service: Service) -> Service {
         .operation::<tags::TagResource>()
         .operation::<tags::UntagResource>()
         .operation::<tags::GetTags>()
+}
+
+fn crawlers(service: Service) -> Service {
+    service
+        .operation::<classifier::create::CreateClassifier>()
+        .operation::<classifier::get::GetClassifier>()
+        .operation::<classifier::get::GetClassifiers>()
+        .operation::<classifier::update::UpdateClassifier>()
+        .operation::<classifier::delete::DeleteClassifier>()
+        .operation::<crawler::create::CreateCrawler>()
+        .operation::<crawler::get::GetCrawler>()
+        .operation::<crawler::get::GetCrawlers>()
+        .operation::<crawler::get::BatchGetCrawlers>()
+        .operation::<crawler::list::ListCrawlers>()
+        .operation::<crawler::update::UpdateCrawler>()
+        .operation::<crawler::delete::DeleteCrawler>()
+        .operation::<crawler::start::StartCrawler>()
+        .operation::<crawler::stop::StopCrawler>()
+        .operation::<crawler::schedule::UpdateCrawlerSchedule>()
+        .operation::<crawler::schedule::StartCrawlerSchedule>()
+        .operation::<crawler::schedule::StopCrawlerSchedule>()
+        .operation::<crawler::metrics::GetCrawlerMetrics>()
+        .operation::<crawler::history::ListCrawls>()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Tags of databases, connections, registries and schemas.
+//! Tags of databases, connections, registries, schemas and crawlers.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use welkin_kernel::{Access, Arn, Cx, Empty, Operation, Result};
 
 use crate::catalog::{Catalog, fold};
 use crate::connection::{self, Connection};
+use crate::crawler::Crawler;
 use crate::database::Database;
 use crate::errors::{invalid, not_found};
 use crate::policy;
@@ -49,6 +50,7 @@ enum Tagged {
     Connection(Box<Connection>),
     Registry(Registry),
     Schema(Box<Schema>),
+    Crawler(Box<Crawler>),
 }
 
 impl Tagged {
@@ -69,6 +71,9 @@ impl Tagged {
                 Some(key) => cx.get::<Schema>(catalog.place, key).await?.map(|found| Self::Schema(Box::new(found))),
                 None => None,
             },
+            Some(("crawler", name)) => {
+                cx.get::<Crawler>(catalog.place, name).await?.map(|found| Self::Crawler(Box::new(found)))
+            }
             _ => None,
         };
         Ok(found.map(|found| (catalog, found)))
@@ -88,6 +93,7 @@ impl Tagged {
             Self::Connection(connection) => &mut connection.tags,
             Self::Registry(registry) => &mut registry.tags,
             Self::Schema(schema) => &mut schema.tags,
+            Self::Crawler(crawler) => &mut crawler.tags,
         }
     }
 
@@ -97,6 +103,7 @@ impl Tagged {
             Self::Connection(connection) => cx.put(catalog.place, &**connection).await,
             Self::Registry(registry) => cx.put(catalog.place, registry).await,
             Self::Schema(schema) => cx.put(catalog.place, &**schema).await,
+            Self::Crawler(crawler) => cx.put(catalog.place, &**crawler).await,
         }
     }
 }
