@@ -69,10 +69,11 @@ def test_what_is_no_classifier_is_refused(glue, refused):
         {"CsvClassifier": {"Name": "n", "Delimiter": ",", "QuoteSymbol": ","}},
         {"CsvClassifier": {"Name": "n", "Header": ["a", "A"]}},
         {"CsvClassifier": {"Name": "n", "CustomDatatypes": ["NOSUCH"]}},
-        {"CsvClassifier": {"Name": "n", "Delimiter": ",,"}},
     ):
         with refused("InvalidInputException"):
             glue.create_classifier(**given)
+    with refused("ValidationException"):
+        glue.create_classifier(CsvClassifier={"Name": "n", "Delimiter": ",,"})
     with refused("InvalidInputException"):
         glue.update_classifier(JsonClassifier={"Name": "g", "JsonPath": "$"})
 

@@ -125,7 +125,7 @@ def test_what_welkin_does_not_crawl_is_refused_by_name(lake, refused, options):
 
 def test_the_role_must_trust_glue_and_be_the_callers_to_pass(lake, welkin, refused):
     other = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Principal": {"Service": "ec2.amazonaws.com"}}]}
-    untrusting = lake.new_role("untrusting", trust=other)
+    untrusting = lake.new_role("untrusting", statement("s3:*"), trust=other)
     with refused("InvalidInputException", message="Service is unable to assume provided role"):
         lake.crawler(Role=untrusting)
     policy = {"Version": "2012-10-17", "Statement": [statement("glue:*")]}

@@ -5,9 +5,9 @@
 //!
 //! UNVERIFIED, and as follows: a folder whose files are alike is a table; folders with nothing but such folders in them,
 //! all equally deep, are one table if most of these are alike, which a single one always is. Files that are not alike, and
-//! files beside folders, are a table each.
+//! files beside folders, are a table each. A folder that is a table of the crawler's already stays one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema;
 use super::shape::{Amount, Shape};
@@ -49,12 +49,14 @@ pub(crate) struct Part {
 }
 
 /// What is made one table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rules {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'a> {
     /// Whatever is of one format.
     pub(crate) combine: bool,
     /// At which level tables are, where the bucket is the first one.
     pub(crate) level: Option<u64>,
+    /// Keys of what is a table already.
+    pub(crate) tables: &'a BTreeSet<String>,
 }
 
 impl Folder {
@@ -73,10 +75,11 @@ impl Folder {
     }
 
     /// The tables in it. `key` is its own, with a slash at its end unless it is the bucket.
-    pub(crate) fn tables(&self, key: &str, rules: Rules) -> Vec<Found> {
+    pub(crate) fn tables(&self, key: &str, rules: Rules<'_>) -> Vec<Found> {
         let level = 1 + key.matches('/').count() as u64;
         // Below the level of tables everything is partitions; above it nothing is.
-        let forced = rules.combine || rules.level.is_some_and(|of_tables| level >= of_tables);
+        let forced =
+            rules.combine || rules.tables.contains(key) || rules.level.is_some_and(|of_tables| level >= of_tables);
         let apart = rules.level.is_some_and(|of_tables| level < of_tables);
         let mut below = Vec::new();
         for (name, folder) in &self.folders {
@@ -85,7 +88,9 @@ impl Folder {
         if self.folders.is_empty() && !apart {
             return of_files(&self.files, key, forced);
         }
+        let tables = !forced && below.iter().any(|(name, _)| rules.tables.contains(&format!("{key}{name}/")));
         if self.files.is_empty()
+            && !tables
             && !apart
             && let Some(table) = of_folders(&below, key, forced)
         {
@@ -203,7 +208,7 @@ mod tests {
     use welkin_sql::Type;
 
     /// Files by their paths, each with the format and the names of its columns: `json:a,b`.
-    fn tables(files: &[(&str, &str)], rules: Rules) -> Vec<String> {
+    fn tables(files: &[(&str, &str)], rules: Rules<'_>) -> Vec<String> {
         let mut root = Folder::default();
         for (path, shape) in files {
             let (classification, columns) = shape.split_once(':').expect("a shape");
@@ -227,8 +232,9 @@ mod tests {
         root.tables("", rules).iter().map(shown).collect()
     }
 
-    const PLAIN: Rules = Rules { combine: false, level: None };
-    const COMBINE: Rules = Rules { combine: true, level: None };
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    const PLAIN: Rules<'static> = Rules { combine: false, level: None, tables: &NONE };
+    const COMBINE: Rules<'static> = Rules { combine: true, level: None, tables: &NONE };
 
     /// <https://docs.aws.amazon.com/glue/latest/dg/crawler-s3-folder-table-partition.html>
     #[test]
@@ -271,6 +277,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_table_stays_one() {
+        let files = [("t/x=1/a", "json:x")];
+        let known = BTreeSet::from(["t/".to_owned()]);
+        assert_eq!(tables(&files, PLAIN), [" x [t/x=1]"]);
+        assert_eq!(tables(&files, Rules { tables: &known, ..PLAIN }), ["t/ x [x=1]"]);
+        assert_eq!(tables(&files, Rules { tables: &known, ..COMBINE }), [" x [t/x=1]"]);
+        let files = [("t/x=1/a", "json:x"), ("t/x=2/a", "json:y")];
+        assert_eq!(tables(&files, Rules { tables: &known, ..PLAIN }), ["t/ x,y [x=1 x=2]"]);
+    }
+
+    #[test]
     fn folders_that_are_not_equally_deep_are_tables_of_their_own() {
         assert_eq!(tables(&[("f/a", "json:x"), ("g/h/b", "json:x")], PLAIN), ["f/ x []", "g/ x [h]"]);
         let deep = format!("{}a", "f/".repeat(500));
@@ -281,7 +298,7 @@ mod tests {
     #[test]
     fn tables_are_at_the_level_that_is_told() {
         let files = [("a/month=1/x", "json:x"), ("a/month=2/x", "json:y"), ("b/month=1/x", "json:x")];
-        let at = |level| tables(&files, Rules { combine: false, level: Some(level) });
+        let at = |level| tables(&files, Rules { combine: false, level: Some(level), tables: &NONE });
         assert_eq!(at(1), [" x,y [a/month=1 a/month=2 b/month=1]"]);
         assert_eq!(at(2), ["a/ x,y [month=1 month=2]", "b/ x [month=1]"]);
         assert_eq!(at(3), ["a/month=1/ x []", "a/month=2/ y []", "b/month=1/ x []"]);

@@ -99,6 +99,18 @@ impl Amount {
     }
 }
 
+/// The name of a type is at most so long.
+///
+/// Source: <https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html>
+const LONGEST_TYPE: usize = 131_072;
+
+/// Whether a column can be called so: "UTF-8 string, not less than 1 or more than 255 bytes long, matching the
+/// Single-line string pattern".
+fn is_column_name(name: &str) -> bool {
+    let single_line = |c: char| c == '\t' || !c.is_control();
+    (1..=255).contains(&name.to_lowercase().len()) && name.chars().all(single_line)
+}
+
 impl Shape {
     /// What nothing is known of.
     pub(crate) fn unknown(compression: Compression) -> Self {
@@ -136,12 +148,15 @@ impl Shape {
         }
     }
 
-    /// The columns as the catalog has them: names in lower case, each once.
+    /// The columns as the catalog has them: names in lower case, each once. What the catalog would not take is left out.
     fn columns(&self) -> Vec<Value> {
         let mut all: Vec<Field> = Vec::new();
         schema::merge(&mut all, &self.columns);
-        let one = |(name, ty): &Field| json!({ "Name": name.to_lowercase(), "Type": hive_name(&schema::known(ty)) });
-        all.iter().map(one).collect()
+        let one = |(name, ty): &Field| {
+            let ty = Some(hive_name(&schema::known(ty))).filter(|ty| ty.len() <= LONGEST_TYPE);
+            json!({ "Name": name.to_lowercase(), "Type": ty.as_deref().unwrap_or("string") })
+        };
+        all.iter().filter(|(name, _)| is_column_name(name)).map(one).collect()
     }
 
     /// The properties that a table or partition has.

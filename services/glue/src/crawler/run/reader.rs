@@ -226,7 +226,13 @@ impl<'a> Reader<'a> {
         }
         loop {
             match describe(format, &piece) {
-                Ok(description) => return Ok(Some(recognize::described(format, description, size))),
+                Ok(mut description) => {
+                    if piece.len() as u64 == size {
+                        // Of a whole file all rows were counted.
+                        description.bytes = None;
+                    }
+                    return Ok(Some(recognize::described(format, description, size)));
+                }
                 Err(Undescribed::More(more)) if piece.len() as u64 >= size.min(LONGEST) || more > LONGEST.max(HEAD) => {
                     return Ok(None);
                 }

@@ -1,6 +1,6 @@
 //! Finds out what a run has to write: lists and reads what the crawler's targets are, and compares it with the catalog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use welkin_kernel::Cx;
@@ -98,7 +98,8 @@ impl Survey<'_> {
             if only_new {
                 objects = self.known(&old, bucket, objects).await?;
             }
-            for table in self.tables(target, bucket, &key, objects).await? {
+            let known = self.known_keys(&old, bucket);
+            for table in self.tables(target, (bucket, &key), objects, &known).await? {
                 let location = format!("s3://{bucket}/{}", table.key);
                 if found.iter().all(|other| other.location != location) {
                     found.push(Located { location, bucket: bucket.to_owned(), found: table });
@@ -164,16 +165,23 @@ impl Survey<'_> {
         Ok((folder, objects))
     }
 
+    /// The keys of the crawler's tables in a bucket.
+    fn known_keys(&self, old: &[TableInput], bucket: &str) -> BTreeSet<String> {
+        let own = old.iter().filter(|table| is_of(table, &self.crawler.name));
+        let at = own.filter_map(|table| table.storage_descriptor.as_ref()?.location.as_deref());
+        at.filter_map(bucket_and_key).filter(|(own, _)| *own == bucket).map(|(_, key)| folder(key)).collect()
+    }
+
     /// The tables of objects below a folder.
     async fn tables(
         &mut self,
         target: &S3Target,
-        bucket: &str,
-        key: &str,
+        (bucket, key): (&str, &str),
         objects: Vec<Listed>,
+        known: &BTreeSet<String>,
     ) -> Outcome<Vec<Found>> {
         let configuration = self.plan.configuration;
-        let rules = Rules { combine: configuration.combine, level: configuration.table_level };
+        let rules = Rules { combine: configuration.combine, level: configuration.table_level, tables: known };
         let single = objects.len() == 1 && target.location().is_some_and(|(_, path)| objects[0].key == path);
         let folder = self.folder(bucket, key, &objects, target.sample_size()).await?;
         if folder.files.is_empty() && folder.folders.is_empty() {
@@ -345,7 +353,8 @@ impl Survey<'_> {
                 .collect();
             let folder = self.folder(bucket, &key, &objects, None).await?;
             let level = 1 + key.matches('/').count() as u64;
-            let found = folder.tables(&key, Rules { combine: true, level: Some(level) });
+            let rules = Rules { combine: true, level: Some(level), tables: &BTreeSet::new() };
+            let found = folder.tables(&key, rules);
             // Where there is nothing, or what no one table can have, the table stays as it is.
             let [found] = found.as_slice() else { continue };
             let partitions = match table.partition_keys().is_empty() {
