@@ -222,5 +222,5 @@ def test_an_old_catalog_has_nothing_to_import(glue, account):
 
 
 def test_what_is_not_there_yet_is_refused_by_name(glue, refused):
-    with refused("NotImplemented", 501, message="CreateCrawler"):
-        glue.create_crawler(Name="c", Role="r", Targets={})
+    with refused("NotImplemented", 501, message="CreateJob"):
+        glue.create_job(Name="j", Role="r", Command={"Name": "glueetl"})
