@@ -7,6 +7,7 @@ mod pattern;
 mod policy;
 mod post_policy;
 mod routing;
+mod schedule;
 mod signature;
 mod sql;
 mod store_key;
@@ -56,6 +57,7 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Target>)> {
         ("post-policy", Box::new(post_policy::PostPolicies)),
         ("iam-policy", Box::new(policy::Documents)),
         ("pattern", Box::new(pattern::Patterns)),
+        ("schedule", Box::new(schedule::Schedules)),
         ("routing", Box::new(routing::Routes::new())),
         ("store-key", Box::new(store_key::Keys)),
         ("sql", Box::new(sql::Queries::new())),

@@ -9,6 +9,8 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_athena::service(),
         welkin_cloudtrail::service(),
         welkin_cloudtrail::data(),
+        welkin_events::service(),
+        welkin_events::scheduler::service(),
         welkin_glue::service(),
         welkin_iam::service(),
         welkin_kms::service(),

@@ -1,7 +1,7 @@
-//! Patterns: parsed, weighed, and held against documents, themselves among them.
+//! Patterns: parsed, weighed, indexed, and held against documents, themselves among them.
 
 use serde_json::{Value, json};
-use welkin_patterns::Pattern;
+use welkin_patterns::{Dialect, Index, Pattern};
 
 use super::{Seed, Target};
 use crate::chance::Chance;
@@ -28,6 +28,7 @@ impl Target for Patterns {
 
     fn run(&self, input: &[u8]) -> Result<(), String> {
         let text = String::from_utf8_lossy(input);
+        let event_pattern = Pattern::parse_in(&text, Dialect::EventPattern);
         let pattern = Pattern::parse(&text).map_err(|fault| fault.to_string())?;
         assert!(pattern.complexity().combinations <= pattern.complexity().nested_combinations);
         let itself: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -35,6 +36,11 @@ impl Target for Patterns {
         for document in [itself, document, Value::Null] {
             let first = pattern.matches(&document);
             assert_eq!(first, pattern.matches(&document), "the same question has the same answer");
+            let index = Index::new([(pattern.clone(), ())]);
+            assert_eq!(first, index.matching(&document).next().is_some(), "an index finds what asking finds");
+            if let Ok(pattern) = &event_pattern {
+                pattern.matches(&document);
+            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use welkin_kernel::{Access, AccountId, Cx, Empty, Operation, Result};
+use welkin_kernel::{Access, AccountId, Cx, Empty, Operation, Principal, Result};
 
 use crate::errors::{InvalidParameterValue, OverLimit, QueueDoesNotExist, invalid};
 use crate::queue::{Address, QueueUrl};
@@ -33,7 +33,8 @@ pub(crate) async fn access(cx: &mut Cx, address: &Address, action: &'static str,
             let policy = queue.attributes.policy.filter(|_| (own || sharing == Sharing::Anyone) && !unlocks);
             Ok(access.policy(policy.as_deref()).resource_tags(&queue.tags))
         }
-        None if own => Ok(access),
+        // A service has no policy of its own by which to ask for its permission.
+        None if own && !matches!(cx.principal(), Principal::Service(_)) => Ok(access),
         None => Err(QueueDoesNotExist::because("The specified queue does not exist or you do not have access to it.")),
     }
 }

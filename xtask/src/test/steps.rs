@@ -56,6 +56,8 @@ pub(super) const STEPS: &[Step] = &[
     beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
+    beside("events", "EventBridge through boto3", |t| t.pytest("tests/events")),
+    beside("scheduler", "EventBridge Scheduler through boto3", |t| t.pytest("tests/scheduler")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
     beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
     beside("security", "confused deputies, escalation, forged signatures and sessions", |t| t.pytest("tests/security")),

@@ -1,0 +1,27 @@
+//! Events of AWS's services: they come to the default bus of the account and Region in which they happen.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use welkin_kernel::{Cx, EventBuses, Result, ServiceEvent};
+
+use crate::bus::{BusAddress, DEFAULT};
+use crate::event::Event;
+use crate::listening;
+
+/// The default buses.
+pub(crate) struct DefaultBuses;
+
+impl EventBuses for DefaultBuses {
+    fn bring<'a>(&'a self, cx: &'a mut Cx, event: &'a ServiceEvent) -> BoxFuture<'a, Result<()>> {
+        async move {
+            // What Welkin tells itself is for nobody else.
+            if !event.source.starts_with("aws.") {
+                return Ok(());
+            }
+            let bus = BusAddress { place: event.place, name: DEFAULT.to_owned() };
+            let event = Event::of_service(event, cx.now());
+            listening::bring(cx, &bus, &event).await
+        }
+        .boxed()
+    }
+}
