@@ -222,8 +222,6 @@ def test_configurations_do_not_overlap_and_name_targets_that_exist(s3, bucket, q
     both = {"QueueConfigurations": [to], "TopicConfigurations": [topic]}
     error = error_of(s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration=both)
     assert error["Code"] == "InvalidArgument" and "overlap" in error["Message"]
-    call = dict(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
-    assert code_of(s3.put_bucket_notification_configuration, **call) == ("NotImplemented", 501)
 
 
 def test_topics_are_told_where_their_policy_lets_s3(welkin, s3, account, bucket):

@@ -5,6 +5,7 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/Welcome.html>
 
+mod bridge;
 mod bucket;
 mod delivery;
 mod digest;

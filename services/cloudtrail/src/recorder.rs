@@ -15,7 +15,7 @@ use crate::delivery::collect;
 use crate::organization::PRINCIPAL;
 use crate::retention::Expire;
 use crate::trail::Trail;
-use crate::{insight, lake};
+use crate::{bridge, insight, lake};
 
 /// Says that an account has trails of its own that log, and changes with them: a call of an account without any
 /// costs one read, and that of another one reads its trails only after a change.
@@ -174,6 +174,7 @@ impl Trails {
         let is_wanted = !record.wanted_by.is_empty();
         if is_wanted {
             collect::expect(cx, place, record).await?;
+            bridge::tell(cx, place, record).await?;
         }
         if !record.kind.is_data() {
             lake::event::recorded(cx, place, record).await?;

@@ -67,7 +67,7 @@ async fn rotate(cx: &mut Cx, key: &mut Key, rotation: RotationType) -> Result<()
     cx.put(key.place, &new).await?;
     key.material = Some(new.id);
     cx.put(key.place, key).await?;
-    service_event::rotated(cx, key, rotation);
+    service_event::rotated(cx, key, rotation).await?;
     Ok(())
 }
 

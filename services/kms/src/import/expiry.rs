@@ -47,7 +47,7 @@ impl Job for ExpireKeyMaterial {
         material.clear();
         cx.put(here, &material).await?;
         expunge::soon(cx).await?;
-        service_event::material_expired(cx, &key);
+        service_event::material_expired(cx, &key).await?;
         settle(cx, &mut key).await
     }
 }

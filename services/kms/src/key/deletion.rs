@@ -173,7 +173,7 @@ impl Job for DeleteKey {
         last_use::forget(cx, here, &key.id)?;
         count::remove(cx, here).await?;
         expunge::soon(cx).await?;
-        service_event::deleted(cx, &key);
+        service_event::deleted(cx, &key).await?;
         leave_relatives(cx, &key).await
     }
 }

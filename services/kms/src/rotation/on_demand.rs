@@ -86,6 +86,6 @@ async fn rotate_to_imported(cx: &mut Cx, key: &Key, materials: &[Material]) -> R
         key.material = Some(material.id);
         import::settle(cx, &mut key).await?;
     }
-    service_event::rotated(cx, key, RotationType::OnDemand);
+    service_event::rotated(cx, key, RotationType::OnDemand).await?;
     Ok(())
 }

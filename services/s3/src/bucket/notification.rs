@@ -1,7 +1,8 @@
-//! Notifications: what happens to objects, told to queues and topics.
+//! Notifications: what happens to objects, told to queues, topics and EventBridge.
 //!
 //! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
 
+mod bridge;
 pub(crate) mod check;
 pub(crate) mod deliver;
 pub(crate) mod event;
@@ -22,6 +23,9 @@ pub(crate) struct Notifications {
     queues: Vec<ToQueue>,
     #[serde(default)]
     topics: Vec<ToTopic>,
+    /// Whether EventBridge is told everything.
+    #[serde(default)]
+    event_bridge: bool,
 }
 
 /// Notifications to a queue, as the API has them.
@@ -138,7 +142,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// Tells the bucket's queues and topics what happened to an object, once the transaction has committed.
+/// Tells the bucket's queues, topics and EventBridge what happened to an object, once the transaction has committed.
 pub(crate) async fn notify(cx: &mut Cx, bucket: &Bucket, happening: Happening<'_>) -> Result<()> {
     if !bucket.notifies {
         return Ok(());
@@ -150,8 +154,15 @@ pub(crate) async fn notify(cx: &mut Cx, bucket: &Bucket, happening: Happening<'_
         let job = Deliver { bucket: bucket.name.clone(), queue: to.arn.to_owned(), message: message.to_string() };
         cx.enqueue_at(place, &job, Schedule::now()).await?;
     }
+    if notifications.event_bridge {
+        bridge::tell(cx, bucket, &happening).await?;
+    }
     Ok(())
 }
+
+/// What EventBridge is told: there is nothing to choose.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ToEventBridge {}
 
 /// Configurations of targets that do not exist yet.
 #[derive(Debug, Deserialize)]
@@ -167,7 +178,7 @@ struct Configuration {
     topic_configurations: Vec<ToTopic>,
     #[serde(default)]
     lambda_function_configurations: Vec<Other>,
-    event_bridge_configuration: Option<Other>,
+    event_bridge_configuration: Option<ToEventBridge>,
 }
 
 /// Sets where notifications of a bucket go; each target gets a test message.
@@ -195,11 +206,9 @@ impl Operation for PutBucketNotificationConfiguration {
         if !given.lambda_function_configurations.is_empty() {
             return Err(not_implemented("notifications to Lambda functions"));
         }
-        if given.event_bridge_configuration.is_some() {
-            return Err(not_implemented("notifications to EventBridge"));
-        }
         let (queues, topics) = (given.queue_configurations.clone(), given.topic_configurations.clone());
-        let mut notifications = Notifications { bucket: bucket.name.clone(), queues, topics };
+        let event_bridge = given.event_bridge_configuration.is_some();
+        let mut notifications = Notifications { bucket: bucket.name.clone(), queues, topics, event_bridge };
         check::check(&notifications.wishes().collect::<Vec<_>>(), &bucket)?;
         let queues = notifications.queues.iter_mut().map(|queue| &mut queue.id);
         for id in queues.chain(notifications.topics.iter_mut().map(|topic| &mut topic.id)) {
@@ -210,7 +219,7 @@ impl Operation for PutBucketNotificationConfiguration {
                 test(cx, &bucket, wish).await?;
             }
         }
-        bucket.notifies = notifications.wishes().next().is_some();
+        bucket.notifies = event_bridge || notifications.wishes().next().is_some();
         cx.put(bucket.place(), &notifications).await?;
         bucket.save(cx).await?;
         Ok(Empty {})
@@ -265,6 +274,7 @@ pub(crate) struct GetBucketNotificationConfiguration {
 pub(crate) struct GetBucketNotificationConfigurationOutput {
     queue_configurations: Vec<ToQueue>,
     topic_configurations: Vec<ToTopic>,
+    event_bridge_configuration: Option<ToEventBridge>,
 }
 
 impl Operation for GetBucketNotificationConfiguration {
@@ -278,8 +288,13 @@ impl Operation for GetBucketNotificationConfiguration {
     async fn run(&self, cx: &mut Cx) -> Result<GetBucketNotificationConfigurationOutput> {
         let bucket = Bucket::open(cx, &self.bucket).await?;
         let found = cx.get::<Notifications>(bucket.place(), (&bucket.name,)).await?;
+        let event_bridge_configuration = found.as_ref().filter(|it| it.event_bridge).map(|_| ToEventBridge {});
         let (queue_configurations, topic_configurations) = found.map(|it| (it.queues, it.topics)).unwrap_or_default();
-        Ok(GetBucketNotificationConfigurationOutput { queue_configurations, topic_configurations })
+        Ok(GetBucketNotificationConfigurationOutput {
+            queue_configurations,
+            topic_configurations,
+            event_bridge_configuration,
+        })
     }
 }
 

@@ -19,9 +19,11 @@ pub(crate) struct Happening<'a> {
     /// The type of event, without `s3:`.
     pub(crate) name: &'static str,
     pub(crate) key: &'a str,
-    version: Option<&'a str>,
-    etag: Option<&'a str>,
-    size: Option<u64>,
+    pub(super) version: Option<&'a str>,
+    pub(super) etag: Option<&'a str>,
+    pub(super) size: Option<u64>,
+    /// The object, while it is there.
+    pub(super) object: Option<&'a Object>,
     /// What only events of its type have, by its name.
     data: Option<(&'static str, &'a Value)>,
 }
@@ -35,24 +37,35 @@ impl<'a> Happening<'a> {
             version: object.version.as_deref(),
             etag: Some(&object.etag),
             size: Some(object.size),
+            object: Some(object),
             data: None,
         }
     }
 
     /// A version is no more.
     pub(crate) fn removed(name: &'static str, key: &'a str, version: Option<&'a str>) -> Self {
-        Self { name, key, version, etag: None, size: None, data: None }
+        Self { name, key, version, etag: None, size: None, object: None, data: None }
     }
 
     /// A delete marker was made.
     pub(crate) fn marked(name: &'static str, marker: &'a Marker) -> Self {
         let version = marker.version.as_deref();
-        Self { name, key: &marker.key, version, etag: Some(EMPTY), size: None, data: None }
+        Self { name, key: &marker.key, version, etag: Some(EMPTY), size: None, object: None, data: None }
     }
 
     /// With data that only events of its type have.
     pub(crate) fn with(self, name: &'static str, data: &'a Value) -> Self {
         Self { data: Some((name, data)), ..self }
+    }
+
+    /// A member of the data that only events of its type have.
+    pub(super) fn datum(&self, name: &str) -> Option<&'a Value> {
+        self.data.and_then(|(_, data)| data.get(name))
+    }
+
+    /// What orders the events of one object.
+    pub(super) fn sequencer(&self, cx: &Cx) -> String {
+        format!("{:018X}", cx.now().micros())
     }
 
     /// The message.
@@ -112,7 +125,7 @@ impl<'a> Happening<'a> {
         if let Some(version) = bucket.shown_version(self.version) {
             object.insert("versionId".to_owned(), version.into());
         }
-        object.insert("sequencer".to_owned(), format!("{:018X}", cx.now().micros()).into());
+        object.insert("sequencer".to_owned(), self.sequencer(cx).into());
         Value::Object(object)
     }
 }
