@@ -11,6 +11,7 @@ mod load;
 mod many;
 mod peer;
 mod process;
+mod rules;
 mod scenario;
 mod screen;
 mod server;
@@ -54,6 +55,8 @@ enum Command {
     Authorization(authorization::Authorization),
     /// What a trail adds to a call
     Trail(trail::TrailCost),
+    /// Events put to buses with more and more rules
+    Rules(rules::Rules),
     /// TPC-H on the SQL engine, beside DataFusion alone and DuckDB
     Tpch(sql::Tpch),
     /// A scan of CloudTrail's logs on the SQL engine, beside the same
@@ -112,11 +115,13 @@ async fn run(command: Command) -> Result<()> {
             compare::smoke(&program).await?;
             many::smoke(&program).await?;
             authorization::smoke(program.clone()).await?;
-            trail::smoke(program).await?;
+            trail::smoke(program.clone()).await?;
+            rules::smoke(program).await?;
             sql::smoke().await
         }
         Command::Authorization(authorization) => authorization.run().await,
         Command::Trail(trail) => trail.run().await,
+        Command::Rules(rules) => rules.run().await,
         Command::Tpch(tpch) => tpch.run().await,
         Command::Logs(logs) => logs.run().await,
         Command::Hold(hold) => hold.run().await,
