@@ -10,7 +10,9 @@ use serde_json::json;
 use welkin_store::{KeyRange, RangeOptions};
 
 use crate::resource::{decode, row_range};
-use crate::{AccountId, Cx, Error, IntoKey, Kernel, Key, Place, Region, Resource, Result, Scope, Timestamp};
+use crate::{
+    AccountId, Cx, Error, IntoKey, Kernel, Key, Place, Region, Resource, Result, Scope, ServiceEvent, Timestamp,
+};
 
 /// A message to somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +102,8 @@ impl Kernel {
         let answering = async {
             loop {
                 let mut cx = self.observe(place).await?;
-                cx.publish(ANSWERED.0, ANSWERED.1, detail.clone()).await?;
+                let event = ServiceEvent::new(&cx, ANSWERED.0, ANSWERED.1, detail.clone());
+                cx.tell(&event).await?;
                 let Some(transaction) = cx.run.transaction.take() else { return Ok(true) };
                 match transaction.commit().await {
                     Err(error) if error.is_conflict() => {}

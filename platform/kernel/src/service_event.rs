@@ -72,6 +72,16 @@ impl Cx {
     /// # Errors
     /// When the store fails.
     pub async fn emit(&mut self, event: ServiceEvent) -> CallResult<()> {
+        self.tell(&event).await?;
+        let kernel = std::sync::Arc::clone(&self.kernel);
+        match &kernel.registry().event_buses {
+            Some(buses) => buses.bring(self, &event).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Enqueues every job that subscribes to an event. What happens in Welkin, and not in AWS, goes no further.
+    pub(crate) async fn tell(&mut self, event: &ServiceEvent) -> CallResult<()> {
         let kernel = std::sync::Arc::clone(&self.kernel);
         for subscription in kernel.registry().subscriptions() {
             if subscription.source == event.source && subscription.detail_type == event.detail_type {
@@ -79,10 +89,7 @@ impl Cx {
                 self.enqueue_raw(event.place, subscription.job, payload, Schedule::now()).await?;
             }
         }
-        match &kernel.registry().event_buses {
-            Some(buses) => buses.bring(self, &event).await,
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
