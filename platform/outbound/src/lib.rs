@@ -4,7 +4,7 @@
 //! no redirects and uses no proxy; an address at which clouds tell machines their secrets is refused, whatever name it
 //! goes by.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -66,7 +66,14 @@ fn is_forbidden(address: IpAddr, loopback: Loopback) -> bool {
     let is_own = address.is_loopback() || address.is_unspecified();
     let describes = match address {
         IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local() || address.segments()[..4] == [0xfd00, 0xec2, 0, 0],
+        IpAddr::V6(address) => match address.segments() {
+            // A translator (NAT64) turns it into the address of IPv4 that is in it.
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)).is_link_local()
+            }
+            [0xfd00, 0xec2, 0, 0, ..] => true,
+            _ => address.is_unicast_link_local(),
+        },
     };
     describes || (is_own && loopback == Loopback::Refused)
 }
@@ -91,7 +98,7 @@ mod tests {
     #[test]
     fn addresses_that_describe_the_machine_are_forbidden() {
         let is = |text: &str, loopback| is_forbidden(text.parse().expect("an address"), loopback);
-        for address in ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254", "fe80::1"] {
+        for address in ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "fe80::1"] {
             assert!(is(address, Loopback::Allowed), "{address}");
         }
         for address in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0"] {

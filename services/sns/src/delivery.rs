@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Error, Job, Result, Schedule, Timestamp};
+use welkin_outbound::Loopback;
 
 use crate::application::endpoint::EndpointArn;
 use crate::application::push::{Pushed, push};
@@ -144,8 +145,9 @@ impl Job for Deliver {
             Protocol::Http | Protocol::Https => {
                 let own = subscription.attributes.delivery.as_ref();
                 let content_type = Effective::of(topic.attributes.delivery.as_ref(), own).content_type;
-                let reach = http::Reach::of(cx);
-                cx.stage(async |_| http::post(&subscription.endpoint, &content_type, &parcel, reach).await).await?
+                // Strangers subscribe endpoints to a Welkin that is strict: they are not to reach its own machine.
+                let loopback = if cx.is_strict() { Loopback::Refused } else { Loopback::Allowed };
+                cx.stage(async |_| http::post(&subscription.endpoint, &content_type, &parcel, loopback).await).await?
             }
             Protocol::Application => {
                 let endpoint = EndpointArn(subscription.endpoint.clone());
