@@ -19,6 +19,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_s3::control(),
         welkin_sqs::service(),
         welkin_sns::service(),
+        welkin_ssm::service(),
         welkin_sts::service(),
     ]
 }

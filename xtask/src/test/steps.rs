@@ -58,6 +58,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
     beside("events", "EventBridge through boto3", |t| t.pytest("tests/events")),
     beside("scheduler", "EventBridge Scheduler through boto3", |t| t.pytest("tests/scheduler")),
+    beside("ssm", "Parameter Store through boto3", |t| t.pytest("tests/ssm")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
     beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
     beside("security", "confused deputies, escalation, forged signatures and sessions", |t| t.pytest("tests/security")),
