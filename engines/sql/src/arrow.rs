@@ -19,7 +19,7 @@ use datafusion::arrow::datatypes::{
 use datafusion::common::ScalarValue;
 
 use crate::error::{Result, SqlError};
-use crate::types::Type;
+use crate::types::{Spatial, Type};
 use crate::value::Value;
 
 /// The column type that holds values of a type.
@@ -30,13 +30,13 @@ pub(crate) fn data_type(of: &Type) -> DataType {
         Type::Tinyint => DataType::Int8,
         Type::Smallint => DataType::Int16,
         Type::Integer => DataType::Int32,
-        Type::Bigint => DataType::Int64,
+        Type::Bigint | Type::Spatial(Spatial::BingTile) => DataType::Int64,
         Type::Real => DataType::Float32,
         Type::Double => DataType::Float64,
         // INVARIANT: a scale is at most 38.
         Type::Decimal(p, s) => DataType::Decimal128(*p, i8::try_from(*s).unwrap_or(38)),
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => DataType::Utf8,
-        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => DataType::Binary,
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) | Type::Spatial(_) => DataType::Binary,
         Type::Date => DataType::Date32,
         Type::Time(_) => DataType::Time64(TimeUnit::Microsecond),
         Type::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, None),
@@ -78,12 +78,16 @@ pub(crate) fn value(of: &Type, column: &dyn Array, row: usize) -> Value {
         Type::Tinyint => Value::Integer(column.as_primitive::<Int8Type>().value(row).into()),
         Type::Smallint => Value::Integer(column.as_primitive::<Int16Type>().value(row).into()),
         Type::Integer => Value::Integer(column.as_primitive::<Int32Type>().value(row).into()),
-        Type::Bigint => Value::Integer(column.as_primitive::<Int64Type>().value(row)),
+        Type::Bigint | Type::Spatial(Spatial::BingTile) => {
+            Value::Integer(column.as_primitive::<Int64Type>().value(row))
+        }
         Type::Real => Value::Real(column.as_primitive::<Float32Type>().value(row)),
         Type::Double => Value::Double(column.as_primitive::<Float64Type>().value(row)),
         Type::Decimal(_, scale) => Value::Decimal(column.as_primitive::<Decimal128Type>().value(row), *scale),
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => Value::text(column.as_string::<i32>().value(row)),
-        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => Value::bytes(column.as_binary::<i32>().value(row)),
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) | Type::Spatial(_) => {
+            Value::bytes(column.as_binary::<i32>().value(row))
+        }
         Type::Date => Value::Date(column.as_primitive::<Date32Type>().value(row)),
         Type::Time(_) => Value::Time(column.as_primitive::<Time64MicrosecondType>().value(row)),
         Type::Timestamp(_) => Value::Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(row)),
@@ -138,7 +142,7 @@ pub(crate) fn column(of: &Type, values: &[Value]) -> Result<ArrayRef> {
         Type::Tinyint => integer!(Int8Array, i8),
         Type::Smallint => integer!(Int16Array, i16),
         Type::Integer => integer!(Int32Array, i32),
-        Type::Bigint => primitive!(Int64Array, Value::Integer(it) => *it),
+        Type::Bigint | Type::Spatial(Spatial::BingTile) => primitive!(Int64Array, Value::Integer(it) => *it),
         Type::Real => primitive!(Float32Array, Value::Real(it) => *it),
         Type::Double => primitive!(Float64Array, Value::Double(it) => *it),
         Type::Decimal(precision, scale) => {
@@ -157,7 +161,9 @@ pub(crate) fn column(of: &Type, values: &[Value]) -> Result<ArrayRef> {
         Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Uuid => {
             primitive!(StringArray, Value::Text(it) => it.as_ref())
         }
-        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) => primitive!(BinaryArray, Value::Bytes(it) => it.as_ref()),
+        Type::Varbinary | Type::Ipaddress | Type::Sketch(_) | Type::Spatial(_) => {
+            primitive!(BinaryArray, Value::Bytes(it) => it.as_ref())
+        }
         Type::Date => primitive!(Date32Array, Value::Date(it) => *it),
         Type::Time(_) => primitive!(Time64MicrosecondArray, Value::Time(it) => *it),
         Type::Timestamp(_) => primitive!(TimestampMicrosecondArray, Value::Timestamp(it) => *it),

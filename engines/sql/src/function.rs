@@ -5,7 +5,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod cast;
-mod geography;
+mod geospatial;
 pub(crate) mod operator;
 mod signature;
 pub(crate) mod sketch;
@@ -117,7 +117,7 @@ static ALL: LazyLock<HashMap<&'static str, Vec<Function>>> = LazyLock::new(|| {
         datetime_format::register,
         distribution::register,
         format::register,
-        geography::register,
+        geospatial::register,
         hash::register,
         json::register,
         lambda::register,
@@ -151,16 +151,10 @@ const REFUSED: &[&str] = &[
     "color", "bar", "render", "rgb", "learn_classifier", "learn_libsvm_classifier", "learn_regressor",
     "learn_libsvm_regressor", "classify", "regress", "features", "evaluate_classifier_predictions",
     "spooky_hash_v2_32", "spooky_hash_v2_64", "word_stem", "from_iso8601_timestamp_nanos", "reduce_agg",
-    "bing_tile", "bing_tile_at", "bing_tile_coordinates", "bing_tile_polygon", "bing_tile_quadkey",
-    "bing_tile_zoom_level", "bing_tiles_around", "geometry_to_bing_tiles", "convex_hull_agg",
-    "geometry_union_agg", "geometry_union", "geometry_from_hadoop_shape", "geometry_invalid_reason",
-    "geometry_nearest_points", "from_geojson_geometry", "to_geojson_geometry", "from_encoded_polyline",
-    "to_encoded_polyline", "line_interpolate_point", "line_interpolate_points", "line_locate_point",
-    "simplify_geometry", "to_geometry", "to_spherical_geography", "spatial_partitioning",
-    "spatial_partitions",
+    "geometry_from_hadoop_shape", "spatial_partitioning", "spatial_partitions", "st_geomfromkml",
 ];
 
 /// Whether a function of this name is documented and not here.
 pub(crate) fn is_refused(name: &str) -> bool {
-    REFUSED.contains(&name) || name.starts_with("st_")
+    REFUSED.contains(&name)
 }

@@ -16,6 +16,7 @@ mod error;
 mod explain;
 mod files;
 mod function;
+mod geometry;
 pub mod iceberg;
 mod number;
 mod session;
@@ -36,7 +37,7 @@ pub use files::{
     Partitions, Predicate, Scanned, Serde, Storage, Undescribed, decompress, describe, hive_name, hive_type,
 };
 pub use session::Session;
-pub use types::{Sketch, Type};
+pub use types::{Sketch, Spatial, Type};
 pub use value::Value;
 pub use writer::{Buckets, Codec, Encoding, FileFormat, Lines, RowFile, storable};
 

@@ -54,6 +54,8 @@ pub enum Type {
     Ipaddress,
     /// A summary of values, which answers questions about them.
     Sketch(Sketch),
+    /// A shape, or a square of a map.
+    Spatial(Spatial),
     /// Elements of one type.
     Array(Box<Type>),
     /// Keys and values.
@@ -77,6 +79,17 @@ pub enum Sketch {
     TDigest,
     /// The same, of numbers of a type.
     QDigest(Box<Type>),
+}
+
+/// Which kind of shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Spatial {
+    /// On a plane.
+    Geometry,
+    /// On the Earth, in degrees.
+    SphericalGeography,
+    /// A square of a map of the Earth.
+    BingTile,
 }
 
 impl Type {
@@ -129,6 +142,7 @@ impl Type {
     pub(crate) fn is_comparable(&self) -> bool {
         match self {
             Type::Function(..) | Type::Sketch(_) => false,
+            Type::Spatial(of) => *of == Spatial::BingTile,
             Type::Array(element) => element.is_comparable(),
             Type::Map(key, value) => key.is_comparable() && value.is_comparable(),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_comparable()),
@@ -139,7 +153,7 @@ impl Type {
     /// Whether `<` is defined.
     pub(crate) fn is_orderable(&self) -> bool {
         match self {
-            Type::Function(..) | Type::Map(..) | Type::Json | Type::Sketch(_) => false,
+            Type::Function(..) | Type::Map(..) | Type::Json | Type::Sketch(_) | Type::Spatial(_) => false,
             Type::Array(element) => element.is_orderable(),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_orderable()),
             _ => true,
@@ -177,6 +191,9 @@ impl fmt::Display for Type {
             Type::Sketch(Sketch::SetDigest) => f.write_str("SetDigest"),
             Type::Sketch(Sketch::TDigest) => f.write_str("tdigest"),
             Type::Sketch(Sketch::QDigest(of)) => write!(f, "qdigest({of})"),
+            Type::Spatial(Spatial::Geometry) => f.write_str("Geometry"),
+            Type::Spatial(Spatial::SphericalGeography) => f.write_str("SphericalGeography"),
+            Type::Spatial(Spatial::BingTile) => f.write_str("BingTile"),
             Type::Array(element) => write!(f, "array({element})"),
             Type::Map(key, value) => write!(f, "map({key}, {value})"),
             Type::Row(fields) => {

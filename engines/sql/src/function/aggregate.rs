@@ -4,6 +4,7 @@
 
 mod collect;
 mod extreme;
+mod geospatial;
 mod sketch;
 mod statistic;
 
@@ -73,6 +74,7 @@ static ALL: LazyLock<HashMap<&'static str, Vec<Aggregate>>> = LazyLock::new(|| {
     let mut list = List::default();
     collect::register(&mut list);
     extreme::register(&mut list);
+    geospatial::register(&mut list);
     sketch::register(&mut list);
     statistic::register(&mut list);
     let mut all: HashMap<&'static str, Vec<Aggregate>> = HashMap::new();

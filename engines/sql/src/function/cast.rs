@@ -54,7 +54,9 @@ pub(crate) fn exists(from: &Type, to: &Type) -> bool {
                         | IntervalDayToSecond
                 )
         }
-        (from, Varchar(_)) => from.is_numeric() || !matches!(from, Varbinary | Array(_) | Map(..) | Row(_) | Sketch(_)),
+        (from, Varchar(_)) => {
+            from.is_numeric() || !matches!(from, Varbinary | Array(_) | Map(..) | Row(_) | Sketch(_) | Spatial(_))
+        }
         (Boolean, to) => to.is_numeric(),
         (from, Boolean) => from.is_numeric(),
         (a, b) if a.is_numeric() && b.is_numeric() => true,

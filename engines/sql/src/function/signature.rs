@@ -240,6 +240,12 @@ impl Reader<'_> {
                 let result = all.pop().unwrap_or(Pattern::Row);
                 Pattern::Function(all, Box::new(result))
             }
+            "row" if self.rest.trim_start().starts_with('(') => {
+                let end = self.rest.find(')').map_or(self.rest.len(), |end| end + 1);
+                let (fields, rest) = self.rest.split_at(end);
+                self.rest = rest;
+                Pattern::Exact(crate::syntax::parse_type(&format!("row{fields}")).unwrap_or(Type::Unknown))
+            }
             "row" => Pattern::Row,
             "qdigest" => {
                 self.eat("(");

@@ -6,7 +6,7 @@ use super::ast::TypeName;
 use super::lexer::Token;
 use super::parser::Parser;
 use crate::error::{Code, Position, Result, SqlError};
-use crate::types::{Sketch, Type};
+use crate::types::{Sketch, Spatial, Type};
 
 impl Parser {
     pub(super) fn type_name(&mut self) -> Result<TypeName> {
@@ -87,7 +87,10 @@ impl Parser {
                 of @ (Type::Bigint | Type::Double | Type::Real) => Type::Sketch(Sketch::QDigest(Box::new(of))),
                 other => return Err(SqlError::at(Code::TypeNotFound, at, format!("Unknown type: qdigest({other})"))),
             },
-            "geometry" | "sphericalgeography" | "bingtile" | "color" => {
+            "geometry" => Type::Spatial(Spatial::Geometry),
+            "sphericalgeography" => Type::Spatial(Spatial::SphericalGeography),
+            "bingtile" => Type::Spatial(Spatial::BingTile),
+            "color" => {
                 return Err(SqlError::unsupported(at, format!("Type {name}")));
             }
             _ => return Err(SqlError::at(Code::TypeNotFound, at, format!("Unknown type: {name}"))),

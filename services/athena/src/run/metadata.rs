@@ -1,6 +1,6 @@
 //! What results tell of their columns, in the API and in the file beside the result.
 
-use welkin_sql::{Column, Type};
+use welkin_sql::{Column, Spatial, Type};
 
 use crate::execution::ResultColumn;
 
@@ -35,6 +35,10 @@ pub(super) fn of_column(column: &Column) -> ResultColumn {
         Type::Ipaddress => ("ipaddress", 0, 0),
         // UNVERIFIED: that a sketch is named as the bytes that are shown of it.
         Type::Sketch(_) => ("varbinary", 1_073_741_824, 0),
+        // UNVERIFIED: that Athena names shapes as Trino does, in small letters.
+        Type::Spatial(Spatial::Geometry) => ("geometry", 0, 0),
+        Type::Spatial(Spatial::SphericalGeography) => ("sphericalgeography", 0, 0),
+        Type::Spatial(Spatial::BingTile) => ("bingtile", 0, 0),
         Type::Array(_) => ("array", 0, 0),
         Type::Map(..) => ("map", 0, 0),
         Type::Row(_) => ("row", 0, 0),

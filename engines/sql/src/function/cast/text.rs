@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::{ZONE, time};
 use crate::civil::{read_date, write_date, write_time, write_timestamp};
 use crate::error::{Result, SqlError};
+use crate::geometry::tile::Tile;
+use crate::geometry::{binary, text as wkt};
 use crate::number::{fits, read as read_decimal, rescale, write, write_double, write_real};
 use crate::types::Type;
 use crate::value::Value;
@@ -150,6 +152,8 @@ pub(crate) fn show(of: &Type, value: &Value) -> String {
     match (of, value) {
         (_, Value::Null) => "null".into(),
         (_, Value::Boolean(it)) => it.to_string(),
+        (Type::Spatial(_), Value::Integer(it)) => Tile::of_number(*it).show(),
+        (Type::Spatial(_), Value::Bytes(it)) => binary::read(it).map(|it| wkt::write(&it)).unwrap_or_default(),
         (_, Value::Integer(it)) => it.to_string(),
         (_, Value::Real(it)) => write_real(*it),
         (_, Value::Double(it)) => write_double(*it),
