@@ -1,6 +1,6 @@
 //! Running queries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
@@ -54,6 +54,7 @@ pub struct Engine {
 /// The rows of a query, as they come.
 pub struct Output {
     columns: Vec<Column>,
+    unnamed: Option<usize>,
     stream: SendableRecordBatchStream,
     scanned: Scanned,
 }
@@ -117,12 +118,12 @@ impl Engine {
     /// # Errors
     /// Whatever Trino would say of its text: see [`Code`].
     pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
-        let Prepared { columns, plan, scanned, .. } = self.prepare(sql, session, catalog).await?;
+        let Prepared { columns, unnamed, plan, scanned, .. } = self.prepare(sql, session, catalog).await?;
         let state = self.state(Look::Into);
         let context = SessionContext::new_with_state(state.clone());
         let physical = physical(state, plan).await?;
         let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
-        Ok(Output { columns, stream, scanned })
+        Ok(Output { columns, unnamed, stream, scanned })
     }
 
     /// The plan of a query, which is not run: no file is opened, so joins may be planned otherwise than when it is.
@@ -207,10 +208,11 @@ impl Engine {
             ty: field.ty.clone(),
         });
         let columns = columns.collect();
+        let unnamed = planned.fields.iter().position(|field| field.name.is_none());
         let names: Vec<_> = planned.fields.iter().map(crate::analyze::output).collect();
         let plan = datafusion::logical_expr::LogicalPlanBuilder::from(planned.plan).project(names);
         let plan = plan.and_then(|it| it.build()).map_err(from_datafusion)?;
-        Ok(Prepared { columns, plan, scanned, tables })
+        Ok(Prepared { columns, unnamed, plan, scanned, tables })
     }
 
     fn state(&self, look: Look) -> SessionState {
@@ -231,6 +233,8 @@ enum Look {
 /// A query that is analysed.
 struct Prepared {
     columns: Vec<Column>,
+    /// The first column that has no name.
+    unnamed: Option<usize>,
     plan: LogicalPlan,
     scanned: Scanned,
     tables: HashMap<TableName, Known>,
@@ -267,6 +271,25 @@ impl Output {
     /// The columns.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Whether the columns can be those of a table: each has a name, and no other one has the same.
+    ///
+    /// # Errors
+    /// `MISSING_COLUMN_NAME`, `DUPLICATE_COLUMN_NAME`
+    pub fn check_names(&self) -> Result<()> {
+        if let Some(n) = self.unnamed {
+            let message = format!("Column name not specified at position {}", n + 1);
+            return Err(SqlError::new(Code::MissingColumnName, message));
+        }
+        let mut seen = HashSet::new();
+        match self.columns.iter().map(|column| column.name.to_lowercase()).find(|name| !seen.insert(name.clone())) {
+            Some(name) => {
+                let message = format!("Column name '{name}' specified more than once");
+                Err(SqlError::new(Code::DuplicateColumnName, message))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What has been read of files. It counts on as rows are asked for, and can be kept and looked at meanwhile.

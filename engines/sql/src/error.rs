@@ -144,6 +144,8 @@ codes! {
     IcebergTooManyOpenPartitions = "ICEBERG_TOO_MANY_OPEN_PARTITIONS",
     /// Arguments that there cannot be.
     InvalidArguments = "INVALID_ARGUMENTS",
+    /// A column of a new table has no name.
+    MissingColumnName = "MISSING_COLUMN_NAME",
     /// A column is told twice.
     DuplicateColumnName = "DUPLICATE_COLUMN_NAME",
     /// MERGE finds several rows for one.

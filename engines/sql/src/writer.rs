@@ -11,9 +11,11 @@ use crate::show;
 use crate::types::Type;
 use crate::value::Value;
 
+mod avro;
 mod bucket;
 mod compress;
 mod file;
+mod orc;
 mod parquet;
 
 pub use bucket::Buckets;

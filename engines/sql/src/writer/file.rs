@@ -4,7 +4,9 @@ use datafusion::arrow::array::{ArrayRef, UInt32Array, new_null_array};
 use datafusion::arrow::compute::take;
 
 use super::Lines;
+use super::avro::AvroFile;
 use super::compress::Encoder;
+use super::orc::OrcFile;
 use super::parquet::ParquetFile;
 use crate::arrow::{column, data_type, value};
 use crate::catalog::Column;
@@ -21,6 +23,10 @@ pub enum Encoding {
     Lines(Lines),
     /// As Parquet.
     Parquet,
+    /// As ORC.
+    Orc,
+    /// As Avro.
+    Avro,
 }
 
 /// How a file is compressed: one of lines as a whole, another one within.
@@ -32,7 +38,7 @@ pub enum Codec {
     None,
     /// gzip.
     Gzip,
-    /// zlib, which Hadoop calls so.
+    /// zlib, which Hadoop calls so; in ORC and Avro without a head.
     Deflate,
     /// bzip2.
     Bzip2,
@@ -55,7 +61,7 @@ impl FileFormat {
     /// What the names of such files end with: readers of lines go by it. Empty where the file tells by itself.
     pub fn extension(&self) -> &'static str {
         match (&self.encoding, self.codec) {
-            (Encoding::Parquet, _) | (_, Codec::None) => "",
+            (Encoding::Parquet | Encoding::Orc | Encoding::Avro, _) | (_, Codec::None) => "",
             (_, Codec::Gzip) => ".gz",
             (_, Codec::Deflate) => ".deflate",
             (_, Codec::Bzip2) => ".bz2",
@@ -103,6 +109,8 @@ pub struct RowFile {
 enum Body {
     Lines(Lines, Box<Encoder>),
     Parquet(Box<ParquetFile>),
+    Orc(Box<OrcFile>),
+    Avro(Box<AvroFile>),
 }
 
 impl RowFile {
@@ -115,6 +123,8 @@ impl RowFile {
         let body = match &format.encoding {
             Encoding::Lines(lines) => Body::Lines(lines.clone(), Box::new(Encoder::new(format.codec)?)),
             Encoding::Parquet => Body::Parquet(Box::new(ParquetFile::new(columns, format.codec)?)),
+            Encoding::Orc => Body::Orc(Box::new(OrcFile::new(columns, format.codec)?)),
+            Encoding::Avro => Body::Avro(Box::new(AvroFile::new(columns, format.codec)?)),
         };
         Ok(Self { columns: columns.to_vec(), body })
     }
@@ -125,18 +135,24 @@ impl RowFile {
     /// # Errors
     /// A value that is none of the column's type.
     pub fn append(&mut self, batch: &Batch, from: &[Option<usize>], rows: &[u32]) -> Result<()> {
+        let columns = &self.columns;
+        let values = |row: &u32| {
+            let values = columns.iter().zip(from).map(|(column, from)| cell(batch, column, *from, *row));
+            values.collect::<Result<Vec<Value>>>()
+        };
         match &mut self.body {
             Body::Lines(lines, encoder) => {
                 let mut text = Vec::new();
                 for row in rows {
-                    let values = self.columns.iter().zip(from).map(|(column, from)| cell(batch, column, *from, *row));
-                    lines.append(&mut text, &self.columns, &values.collect::<Result<Vec<Value>>>()?);
+                    lines.append(&mut text, columns, &values(row)?);
                 }
                 encoder.write(&text)
             }
+            Body::Orc(file) => rows.iter().try_for_each(|row| file.append(values(row)?)),
+            Body::Avro(file) => rows.iter().try_for_each(|row| file.append(&values(row)?)),
             Body::Parquet(file) => {
                 let picked = UInt32Array::from(rows.to_vec());
-                let arrays = self.columns.iter().zip(from).map(|(column, from)| pick(batch, column, *from, &picked));
+                let arrays = columns.iter().zip(from).map(|(column, from)| pick(batch, column, *from, &picked));
                 file.append(&arrays.collect::<Result<Vec<ArrayRef>>>()?, rows.len())
             }
         }
@@ -147,6 +163,8 @@ impl RowFile {
         match &self.body {
             Body::Lines(_, encoder) => encoder.ready(),
             Body::Parquet(file) => file.held(),
+            Body::Orc(file) => file.held(),
+            Body::Avro(file) => file.held(),
         }
     }
 
@@ -155,6 +173,8 @@ impl RowFile {
         match &self.body {
             Body::Lines(_, encoder) => encoder.ready(),
             Body::Parquet(file) => file.ready(),
+            Body::Orc(file) => file.ready(),
+            Body::Avro(file) => file.ready(),
         }
     }
 
@@ -166,6 +186,8 @@ impl RowFile {
         match &mut self.body {
             Body::Lines(..) => Ok(()),
             Body::Parquet(file) => file.flush(),
+            Body::Orc(file) => file.flush(),
+            Body::Avro(file) => file.flush(),
         }
     }
 
@@ -174,6 +196,8 @@ impl RowFile {
         match &mut self.body {
             Body::Lines(_, encoder) => encoder.take(),
             Body::Parquet(file) => file.take(),
+            Body::Orc(file) => file.take(),
+            Body::Avro(file) => file.take(),
         }
     }
 
@@ -185,6 +209,8 @@ impl RowFile {
         match self.body {
             Body::Lines(_, encoder) => encoder.finish(),
             Body::Parquet(file) => file.finish(),
+            Body::Orc(file) => file.finish(),
+            Body::Avro(file) => file.finish(),
         }
     }
 }

@@ -102,6 +102,9 @@ async fn produce(
 async fn rows(sql: &str, session: &Session, bridge: &Bridge, mut sink: Sink<'_>) -> welkin_sql::Result<Written> {
     let engine = engine().map_err(|error| SqlError::new(Code::GenericInternalError, error.to_string()))?;
     let mut output = engine.query(sql, session, bridge).await?;
+    if sink.target.is_new {
+        output.check_names()?;
+    }
     let columns = output.columns().to_vec();
     let layout = sink.target.layout(&columns)?;
     if sink.target.with_data {

@@ -59,7 +59,9 @@ fn definition(properties: &Properties) -> std::result::Result<Definition, Failur
 /// The columns of a query.
 async fn columns(sql: &str, session: &Session, bridge: &Bridge) -> welkin_sql::Result<Vec<Column>> {
     let engine = engine().map_err(|error| SqlError::new(Code::GenericInternalError, error.to_string()))?;
-    Ok(engine.query(sql, session, bridge).await?.columns().to_vec())
+    let output = engine.query(sql, session, bridge).await?;
+    output.check_names()?;
+    Ok(output.columns().to_vec())
 }
 
 /// Writes the table's files: its first metadata, rows, and the metadata after them.

@@ -59,6 +59,7 @@ fn target(
         name: new.name.to_string(),
         folder,
         must_be_empty: true,
+        is_new: true,
         with_data: new.with_data,
         format: format::of_properties(name, compression(properties, name)?, properties)?,
         columns: None,
@@ -108,6 +109,8 @@ fn described(format: &FileFormat) -> (Option<Formats>, BTreeMap<String, String>,
     let mut serde = BTreeMap::from([("serialization.format".to_owned(), "1".to_owned())]);
     let (name, compression) = match &format.encoding {
         Encoding::Parquet => ("PARQUET", "parquet.compression"),
+        Encoding::Orc => ("ORC", "orc.compress"),
+        Encoding::Avro => ("AVRO", "write.compression"),
         Encoding::Lines(Lines::Json) => ("JSONFILE", "write.compression"),
         Encoding::Lines(Lines::Text { field, .. }) => {
             serde.insert("field.delim".into(), field.clone());
@@ -115,7 +118,7 @@ fn described(format: &FileFormat) -> (Option<Formats>, BTreeMap<String, String>,
             ("TEXTFILE", "write.compression")
         }
     };
-    let own = BTreeMap::from([(compression.to_owned(), format::codec_name(format.codec).to_owned())]);
+    let own = BTreeMap::from([(compression.to_owned(), format::codec_name(format.codec, &format.encoding).to_owned())]);
     (Formats::named(name), serde, own)
 }
 

@@ -53,7 +53,9 @@ pub(super) fn of_properties(
             Some(field) => Lines::Text { field: field.to_owned(), null: "\\N".into(), escape: None },
         }),
         "JSON" => Encoding::Lines(Lines::Json),
-        "ORC" | "AVRO" | "ION" => {
+        "ORC" => Encoding::Orc,
+        "AVRO" => Encoding::Avro,
+        "ION" => {
             return Err(failure::not_supported(&format!("writing of files in the format {format}")));
         }
         // UNVERIFIED: the wording.
@@ -67,20 +69,32 @@ pub(super) fn of_properties(
         Some(Property::Number(level @ 1..=22)) => i32::try_from(*level).ok(),
         Some(_) => return Err(invalid("compression_level must be a number of 1 to 22")),
     };
-    let codec = codec(compression.unwrap_or("GZIP"), level, &encoding)?;
+    let codec = codec(compression.unwrap_or(default_codec(&encoding)), level, &encoding)?;
     Ok(FileFormat { encoding, codec })
+}
+
+/// How files are compressed where nobody says.
+// UNVERIFIED: that of Avro.
+fn default_codec(encoding: &Encoding) -> &'static str {
+    match encoding {
+        Encoding::Orc => "ZLIB",
+        Encoding::Avro => "DEFLATE",
+        Encoding::Parquet | Encoding::Lines(_) => "GZIP",
+    }
 }
 
 /// A compression by its name.
 fn codec(name: &str, level: Option<i32>, encoding: &Encoding) -> Result<Codec, Failure> {
     let name = name.to_uppercase();
+    let of_lines = matches!(encoding, Encoding::Lines(_));
     let codec = match name.as_str() {
-        "GZIP" => Codec::Gzip,
+        "GZIP" if of_lines || *encoding == Encoding::Parquet => Codec::Gzip,
         "NONE" | "UNCOMPRESSED" => Codec::None,
         "SNAPPY" => Codec::Snappy,
         "ZSTD" => Codec::Zstd(level.unwrap_or(LEVEL)),
-        "BZIP2" if *encoding != Encoding::Parquet => Codec::Bzip2,
-        "DEFLATE" if *encoding != Encoding::Parquet => Codec::Deflate,
+        "BZIP2" if of_lines || *encoding == Encoding::Avro => Codec::Bzip2,
+        "DEFLATE" if of_lines || *encoding == Encoding::Avro => Codec::Deflate,
+        "ZLIB" if *encoding == Encoding::Orc => Codec::Deflate,
         "LZ4" | "LZO" => {
             return Err(failure::not_supported(&format!("writing of files with the compression {name}")));
         }
@@ -94,8 +108,9 @@ fn codec(name: &str, level: Option<i32>, encoding: &Encoding) -> Result<Codec, F
 }
 
 /// A compression's name, as properties of tables have it.
-pub(super) fn codec_name(codec: Codec) -> &'static str {
+pub(super) fn codec_name(codec: Codec, encoding: &Encoding) -> &'static str {
     match codec {
+        Codec::Deflate if *encoding == Encoding::Orc => "ZLIB",
         Codec::None => "NONE",
         Codec::Gzip => "GZIP",
         Codec::Deflate => "DEFLATE",
@@ -127,16 +142,27 @@ pub(super) fn of_table(table: &Table) -> Result<FileFormat, Failure> {
             Encoding::Lines(Lines::Json)
         }
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" => Encoding::Parquet,
+        "org.apache.hadoop.hive.ql.io.orc.OrcSerde" => Encoding::Orc,
+        "org.apache.hadoop.hive.serde2.avro.AvroSerDe" => {
+            // UNVERIFIED: that files have the columns' schema; a schema of the table's own may have other names.
+            let named = ["avro.schema.literal", "avro.schema.url"];
+            if named.iter().any(|key| table.parameters.contains_key(*key) || serde.parameters.contains_key(*key)) {
+                return Err(failure::not_supported("INSERT INTO tables with a schema of Avro of their own"));
+            }
+            Encoding::Avro
+        }
         other => return Err(failure::not_supported(&format!("INSERT INTO tables with the SerDe {other}"))),
     };
     let keys: &[&str] = match encoding {
         Encoding::Parquet => &["parquet.compression", "parquet.compress", "write.compression", "write_compression"],
+        Encoding::Orc => &["orc.compress", "write.compression", "write_compression"],
+        Encoding::Avro => &["avro.output.codec", "write.compression", "write_compression"],
         Encoding::Lines(_) => &["write.compression", "write_compression"],
     };
     let given = |key: &&str| table.parameters.get(*key).or_else(|| serde.parameters.get(*key));
     let level = table.parameters.get("compression_level").and_then(|level| level.parse().ok());
-    // UNVERIFIED: that INSERT INTO compresses by gzip where the table says nothing, as CTAS does.
-    let name = keys.iter().find_map(given).map_or("GZIP", String::as_str);
+    // UNVERIFIED: that INSERT INTO compresses as CTAS does where the table says nothing.
+    let name = keys.iter().find_map(given).map_or(default_codec(&encoding), String::as_str);
     let level = level.filter(|level| (1..=22).contains(level) && name.eq_ignore_ascii_case("ZSTD"));
     let codec = codec(name, level, &encoding)?;
     Ok(FileFormat { encoding, codec })

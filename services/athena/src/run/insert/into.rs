@@ -39,6 +39,7 @@ fn target(table: &Table, given: &[String]) -> std::result::Result<Target, Failur
         name: table.name.clone(),
         folder: format!("{}/", storage.location.as_deref().unwrap_or_default().trim_end_matches('/')),
         must_be_empty: false,
+        is_new: false,
         with_data: true,
         format: format::of_table(table)?,
         columns: Some(columns),

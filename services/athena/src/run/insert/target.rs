@@ -13,6 +13,8 @@ pub(super) struct Target {
     /// Its location, with a slash at the end.
     pub(super) folder: String,
     pub(super) must_be_empty: bool,
+    /// Its columns are to be those of a new table.
+    pub(super) is_new: bool,
     pub(super) with_data: bool,
     pub(super) format: FileFormat,
     /// Columns by which there are buckets, and how many; none and 0 if there are none.

@@ -26,6 +26,7 @@ fn target(location: &str, properties: &BTreeMap<String, Property>) -> std::resul
         name: location.to_owned(),
         folder: format!("{}/", location.trim_end_matches('/')),
         must_be_empty: true,
+        is_new: false,
         with_data: true,
         format: format::of_properties(format, format::text(properties, "compression"), properties)?,
         columns: None,
