@@ -126,9 +126,8 @@ def test_columns_and_properties_are_changed(pets, sql, iceberg, glue, lake):
     assert iceberg.load_table("lake.pets").properties["history.expire.max-snapshot-age-ms"] == "60000"
     sql.run("ALTER TABLE pets UNSET TBLPROPERTIES ('vacuum_max_snapshot_age_seconds')", **lake)
     assert "history.expire.max-snapshot-age-ms" not in iceberg.load_table("lake.pets").properties
-    # What nothing goes by is refused.
-    idle = sql.fails("ALTER TABLE pets SET TBLPROPERTIES ('optimize_rewrite_data_file_threshold'='5')", **lake)
-    assert "the property optimize_rewrite_data_file_threshold of Iceberg tables is not supported" in idle
+    for wrong in ("'compression_level'='23'", "'write_target_data_file_size_bytes'='0'", "'nothing'='1'"):
+        assert sql.fails(f"ALTER TABLE pets SET TBLPROPERTIES ({wrong})", **lake).startswith("INVALID_TABLE_PROPERTY")
 
 
 def test_small_files_are_put_together_and_old_ones_go(pets, sql, iceberg, s3, bucket, welkin, lake):
@@ -138,6 +137,9 @@ def test_small_files_are_put_together_and_old_ones_go(pets, sql, iceberg, s3, bu
     sql.run("INSERT INTO pets VALUES (4, 'cat', 1)", **lake)
     sql.run("DELETE FROM pets WHERE id = 1", **lake)
     before = oracle(iceberg)
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert sql.rows('SELECT content, count(*) FROM "pets$files" GROUP BY 1 ORDER BY 1', **lake) == [("0", "3"), ("1", "1")]
+    sql.run("ALTER TABLE pets SET TBLPROPERTIES ('optimize_rewrite_data_file_threshold'='2')", **lake)
     sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK WHERE kind = 'cat'", **lake)
     assert oracle(iceberg) == before == [(2, "dog", 5), (3, "cat", 7), (4, "cat", 1)]
     assert sql.rows('SELECT content, count(*) FROM "pets$files" GROUP BY 1', **lake) == [("0", "2")]
@@ -149,6 +151,68 @@ def test_small_files_are_put_together_and_old_ones_go(pets, sql, iceberg, s3, bu
     sql.run("VACUUM pets", **lake)
     assert len(keys("data")) == 2 and oracle(iceberg) == before
     assert sql.rows('SELECT count(*) FROM "pets$snapshots"', **lake) == [("1",)]
+
+
+def test_files_are_put_together_by_thresholds(pets, sql, iceberg, lake):
+    def files():
+        return int(sql.rows("""SELECT count(*) FROM "pets$files" WHERE content = 0""", **lake)[0][0])
+
+    for number in range(4, 7):
+        sql.run(f"INSERT INTO pets VALUES ({number}, 'cat', 1)", **lake)
+    assert files() == 5
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert files() == 5, "four small files are fewer than five"
+    sql.run("INSERT INTO pets VALUES (7, 'cat', 1)", **lake)
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert files() == 2
+    sql.run("DELETE FROM pets WHERE id = 4", **lake)
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert sql.rows("""SELECT count(*) FROM "pets$files" WHERE content = 1""", **lake) == [("1",)], "one is fewer than two"
+    sql.run("ALTER TABLE pets SET TBLPROPERTIES ('optimize_rewrite_delete_file_threshold'='1')", **lake)
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert sql.rows("""SELECT count(*) FROM "pets$files" WHERE content = 1""", **lake) == [("0",)]
+    assert [row[0] for row in oracle(iceberg)] == [1, 2, 3, 5, 6, 7]
+    sql.run("ALTER TABLE pets SET TBLPROPERTIES ('optimize_rewrite_min_data_file_size_bytes'='1')", **lake)
+    for number in range(8, 14):
+        sql.run(f"INSERT INTO pets VALUES ({number}, 'cat', 1)", **lake)
+    before = files()
+    sql.run("OPTIMIZE pets REWRITE DATA USING BIN_PACK", **lake)
+    assert files() == before, "no file is too small"
+
+
+def test_files_have_the_size_that_a_table_says(sql, iceberg, bucket, lake):
+    properties = "'table_type'='ICEBERG', 'write_target_data_file_size_bytes'='20000', 'compression_level'='19'"
+    sql.run(f"CREATE TABLE big (id bigint, t string) LOCATION 's3://{bucket}/big/' TBLPROPERTIES ({properties})", **lake)
+    rows = "SELECT n, to_hex(sha256(to_utf8(cast(n AS varchar)))) FROM UNNEST(sequence(1, 9000)) s (n)"
+    sql.run(f"INSERT INTO big {rows} UNION ALL {rows} UNION ALL {rows}", **lake)
+    assert int(sql.rows('SELECT count(*) FROM "big$files"', **lake)[0][0]) > 1
+    assert sql.rows("SELECT count(*), count(DISTINCT id) FROM big", **lake) == [("27000", "9000")]
+    assert iceberg.load_table("lake.big").scan().to_arrow().num_rows == 27000
+    assert "ZSTD" in sql.fails(
+        f"""CREATE TABLE wrong (id bigint) LOCATION 's3://{bucket}/wrong/' TBLPROPERTIES
+        ('table_type'='ICEBERG', 'write_compression'='GZIP', 'compression_level'='3')""",
+        **lake,
+    )
+
+
+def test_a_table_is_told_by_the_statement_that_makes_it(sql, bucket, lake):
+    sql.run(
+        f"""CREATE TABLE told (id bigint COMMENT 'who', kind string, at timestamp)
+        PARTITIONED BY (kind, day(at), bucket(16, id)) LOCATION 's3://{bucket}/told/'
+        TBLPROPERTIES ('table_type'='ICEBERG', 'vacuum_max_snapshot_age_seconds'='60', 'write_compression'='gzip')""",
+        **lake,
+    )
+    lines = [row[0] for row in sql.rows("SHOW CREATE TABLE told", **lake)]
+    assert [line.rstrip() for line in lines[:5]] == [
+        "CREATE TABLE `lake`.`told`(",
+        "  `id` bigint COMMENT 'who',",
+        "  `kind` string,",
+        "  `at` timestamp)",
+        "PARTITIONED BY (`kind`, day(`at`), bucket(16, `id`))",
+    ]
+    sql.run("DROP TABLE told", **lake)
+    sql.run("\n".join(lines), **lake)
+    assert [row[0] for row in sql.rows("SHOW CREATE TABLE told", **lake)] == lines
 
 
 def test_a_table_goes_with_its_files(pets, sql, s3, bucket, lake):

@@ -24,6 +24,7 @@ pub(crate) mod provider;
 mod prune;
 mod rewrite;
 mod scan;
+mod shown;
 mod table;
 mod transform;
 mod types;

@@ -100,7 +100,7 @@ impl PartitionBy {
 ///
 /// <https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.html#querying-iceberg-table-properties>
 // UNVERIFIED: under which names Athena keeps them in metadata files.
-const KNOWN: &[(&str, &str)] = &[
+pub(super) const KNOWN: &[(&str, &str)] = &[
     ("format", "write.format.default"),
     ("write_compression", "write.parquet.compression-codec"),
     ("compression_level", "write.parquet.compression-level"),
@@ -112,16 +112,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("optimize_rewrite_max_data_file_size_bytes", "athena.optimize.rewrite.max-data-file-size-bytes"),
     ("optimize_rewrite_data_file_threshold", "athena.optimize.rewrite.data-file-threshold"),
     ("optimize_rewrite_delete_file_threshold", "athena.optimize.rewrite.delete-file-threshold"),
-];
-
-/// Those that nothing goes by yet: to take them would say that it does.
-const IDLE: &[&str] = &[
-    "write.parquet.compression-level",
-    "write.target-file-size-bytes",
-    "athena.optimize.rewrite.min-data-file-size-bytes",
-    "athena.optimize.rewrite.max-data-file-size-bytes",
-    "athena.optimize.rewrite.data-file-threshold",
-    "athena.optimize.rewrite.delete-file-threshold",
 ];
 
 /// The name of a property in metadata files.
@@ -143,10 +133,10 @@ pub(super) fn property(key: &str, value: &str) -> Result<(String, String)> {
     let wrong =
         || SqlError::new(Code::InvalidTableProperty, format!("Invalid value for table property {key}: {value}"));
     let value = match name {
-        _ if IDLE.contains(&name) => {
-            let message = format!("the property {key} of Iceberg tables is not supported");
-            return Err(SqlError::new(Code::NotSupported, message));
-        }
+        "write.parquet.compression-level" => match value.parse::<u8>() {
+            Ok(level @ 1..=22) => level.to_string(),
+            _ => return Err(wrong()),
+        },
         "write.format.default" if value.eq_ignore_ascii_case("parquet") => "parquet".to_owned(),
         "write.format.default" => {
             let message = format!("writing of Iceberg files in the format {} is not supported", value.to_uppercase());
@@ -162,6 +152,7 @@ pub(super) fn property(key: &str, value: &str) -> Result<(String, String)> {
                 }
             }
         }
+        "write.target-file-size-bytes" if value.parse() == Ok(0_u64) => return Err(wrong()),
         "history.expire.max-snapshot-age-ms" => {
             let seconds: u32 = value.parse().map_err(|_| wrong())?;
             (u64::from(seconds) * 1000).to_string()
@@ -169,6 +160,17 @@ pub(super) fn property(key: &str, value: &str) -> Result<(String, String)> {
         _ => value.parse::<u64>().map_err(|_| wrong())?.to_string(),
     };
     Ok((name.to_owned(), value))
+}
+
+/// Only Zstandard has levels.
+// UNVERIFIED: the wording.
+fn check_level(properties: &BTreeMap<String, String>) -> Result<()> {
+    let codec = properties.get("write.parquet.compression-codec").map_or("zstd", String::as_str);
+    if codec != "zstd" && properties.contains_key("write.parquet.compression-level") {
+        let message = "compression_level may be specified only with the compression ZSTD";
+        return Err(SqlError::new(Code::InvalidTableProperty, message));
+    }
+    Ok(())
 }
 
 impl Definition {
@@ -187,6 +189,7 @@ impl Definition {
             let (key, value) = property(key, value)?;
             properties.insert(key, value);
         }
+        check_level(&properties)?;
         let fields = self.partitioned_by.iter().enumerate().map(|(n, by)| by.field(&schema, n));
         let fields = fields.collect::<Result<Vec<_>>>()?;
         let mut last = 0;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::properties::WriterProperties;
@@ -20,6 +20,7 @@ use super::manifest::DataFile;
 use super::metadata::Metadata;
 use super::partition::PartitionSpec;
 use super::path;
+use super::rewrite::target_size;
 use super::types::{Field, Kind, Primitive, Schema};
 use crate::error::{Code, Result, SqlError};
 use crate::function::cast::convert;
@@ -36,6 +37,11 @@ const ROWS: usize = 8192;
 /// Source: <https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html>
 const PARTITIONS: usize = 100;
 
+/// The level of Zstandard, unless a table says so.
+///
+/// Source: <https://docs.aws.amazon.com/athena/latest/ug/compression-support-zstd-levels.html>
+const LEVEL: i32 = 3;
+
 /// How much of a text or of bytes is in bounds.
 const BOUND: usize = 16;
 
@@ -47,7 +53,10 @@ pub struct DataWriter {
     compression: Compression,
     /// What names of files begin with.
     id: String,
-    parts: BTreeMap<Vec<Ordered>, Part>,
+    /// The files of each partition, of which rows go to the last.
+    parts: BTreeMap<Vec<Ordered>, Vec<Part>>,
+    /// Bytes after which a file is full.
+    target: u64,
     rows: u64,
 }
 
@@ -77,8 +86,9 @@ fn broken(why: &ParquetError) -> SqlError {
 /// How files of a table are compressed.
 fn compression(metadata: &Metadata) -> Result<Compression> {
     let name = metadata.properties.get("write.parquet.compression-codec").map_or("zstd", String::as_str);
+    let level = metadata.properties.get("write.parquet.compression-level").and_then(|level| level.parse().ok());
     Ok(match name.to_lowercase().as_str() {
-        "zstd" => Compression::ZSTD(Default::default()),
+        "zstd" => Compression::ZSTD(ZstdLevel::try_new(level.unwrap_or(LEVEL)).map_err(|why| broken(&why))?),
         "gzip" => Compression::GZIP(Default::default()),
         "snappy" => Compression::SNAPPY,
         "none" | "uncompressed" => Compression::UNCOMPRESSED,
@@ -122,6 +132,11 @@ impl Part {
         self.writer.write(&batch).map_err(|why| broken(&why))?;
         self.rows += rows.len() as i64;
         Ok(())
+    }
+
+    /// Bytes so far, about.
+    fn size(&self) -> u64 {
+        (self.writer.bytes_written() + self.writer.in_progress_size()) as u64
     }
 
     async fn finish(mut self, place: &str, warehouse: &dyn Warehouse) -> Result<DataFile> {
@@ -295,6 +310,7 @@ impl DataWriter {
             compression: compression(metadata)?,
             id: id.to_owned(),
             parts: BTreeMap::new(),
+            target: target_size(metadata),
             rows: 0,
         })
     }
@@ -321,9 +337,13 @@ impl DataWriter {
                 let message = format!("Exceeded limit of {PARTITIONS} open writers for partitions");
                 return Err(SqlError::new(Code::IcebergTooManyOpenPartitions, message));
             }
-            self.parts.insert(key.clone(), Part::new(&self.schema.fields, self.compression)?);
+            self.parts.insert(key.clone(), Vec::new());
         }
-        if let Some(part) = self.parts.get_mut(&key) {
+        let parts = self.parts.entry(key).or_default();
+        if parts.last().is_none_or(|part| part.size() >= self.target) {
+            parts.push(Part::new(&self.schema.fields, self.compression)?);
+        }
+        if let Some(part) = parts.last_mut() {
             part.push(values)?;
         }
         self.rows += 1;
@@ -336,13 +356,15 @@ impl DataWriter {
     /// They cannot be written.
     pub async fn finish(self, warehouse: &dyn Warehouse) -> Result<Vec<DataFile>> {
         let mut files = Vec::new();
-        for (n, (key, part)) in self.parts.into_iter().enumerate() {
+        for (key, parts) in self.parts {
             let partition: Vec<Value> = key.into_iter().map(|Ordered(value)| value).collect();
             let folder = self.spec.path(&self.schema, &partition);
-            let place = format!("{}/{folder}{}-{n}.parquet", self.folder, self.id);
-            let mut file = part.finish(&place, warehouse).await?;
-            (file.spec_id, file.partition, file.sort_order_id) = (self.spec.spec_id, partition, Some(0));
-            files.push(file);
+            for part in parts {
+                let place = format!("{}/{folder}{}-{}.parquet", self.folder, self.id, files.len());
+                let mut file = part.finish(&place, warehouse).await?;
+                (file.spec_id, file.partition, file.sort_order_id) = (self.spec.spec_id, partition.clone(), Some(0));
+                files.push(file);
+            }
         }
         Ok(files)
     }

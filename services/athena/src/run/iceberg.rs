@@ -12,6 +12,7 @@ mod ctas;
 mod dml;
 mod insert;
 mod maintain;
+mod show;
 mod warehouse;
 
 use std::future::pending;
@@ -37,6 +38,7 @@ pub(super) use ctas::run as create_as;
 pub(super) use dml::run as change;
 pub(super) use insert::run as insert;
 pub(super) use maintain::{files, optimize, vacuum};
+pub(super) use show::metadata;
 
 /// How often a commit is tried while others are first.
 const TRIES: usize = 5;

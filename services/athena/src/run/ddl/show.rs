@@ -6,6 +6,7 @@ use welkin_sql::ddl::TableReference;
 use super::{Definitions, Done, Text, failure, no_database, partition};
 use crate::run::bridge::view_query;
 use crate::run::glue::{DatabasePage, Table, TablePage};
+use crate::run::iceberg;
 
 /// Whether a name fits a pattern of Hive: `*` for anything, `|` for a choice, without regard to case.
 ///
@@ -127,7 +128,8 @@ impl Definitions<'_> {
             return Err(failure::of_meaning(message).into());
         }
         if table.is_iceberg() {
-            return Err(failure::not_supported("SHOW CREATE TABLE of Iceberg tables").into());
+            let metadata = iceberg::metadata(self.cx, self.execution, &table).await??;
+            return Ok(Text::of("createtab_stmt", super::describe::create_iceberg(&place, &table, &metadata)?));
         }
         Ok(Text::of("createtab_stmt", super::describe::create_table(&place.table, &table)))
     }
