@@ -19,6 +19,8 @@ mod workgroup;
 
 use welkin_kernel::Service;
 
+pub use run::set_memory;
+
 /// The service: its operations, jobs and errors.
 pub fn service() -> Service {
     let service = Service::new("athena")

@@ -30,13 +30,24 @@ use query::Stopped;
 
 use crate::execution::{Execution, Failure, Outcome, State, Stop};
 
+static MEMORY: OnceLock<usize> = OnceLock::new();
+
+/// Says how many bytes of memory all queries may take together. What sorts, joins and groups need beyond is put on disk;
+/// what cannot be fails. It holds if it is said before the first query.
+pub fn set_memory(bytes: usize) {
+    // Said twice, the first one holds.
+    let _ = MEMORY.set(bytes);
+}
+
 /// The engine of this process: it keeps nothing between queries but its limits.
 pub(crate) fn engine() -> Result<&'static Engine> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     if let Some(engine) = ENGINE.get() {
         return Ok(engine);
     }
-    let engine = Engine::new(Limits::default()).map_err(Error::internal)?;
+    let mut limits = Limits::default();
+    limits.memory = MEMORY.get().copied().unwrap_or(limits.memory);
+    let engine = Engine::new(limits).map_err(Error::internal)?;
     Ok(ENGINE.get_or_init(|| engine))
 }
 

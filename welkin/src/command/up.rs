@@ -37,6 +37,9 @@ pub(crate) struct Up {
     /// Where objects' bytes are: 'memory', a folder, or s3://bucket/prefix?endpoint=…
     #[arg(long, value_name = "URL", env = "WELKIN_BLOBS")]
     blobs: Option<String>,
+    /// Memory that queries may take together, e.g. 512MB; what they need beyond is put on disk. 1GB unless told otherwise
+    #[arg(long, value_name = "SIZE", env = "WELKIN_QUERY_MEMORY", value_parser = size)]
+    query_memory: Option<usize>,
     /// Refuse the bootstrap access keys: only keys made by IAM and STS are taken
     #[arg(long, env = "WELKIN_STRICT")]
     strict: bool,
@@ -59,6 +62,14 @@ pub(crate) struct Up {
 
 fn time(text: &str) -> Result<Timestamp, String> {
     clock::parse_time(text).ok_or_else(|| "a time has the form 2026-01-01T00:00:00Z".to_owned())
+}
+
+/// Bytes, or with KB, MB or GB behind the number so many times 1024 of the one before.
+fn size(text: &str) -> Result<usize, String> {
+    let units = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("", 1)];
+    let number = |(unit, factor): (&str, usize)| text.strip_suffix(unit)?.parse::<usize>().ok()?.checked_mul(factor);
+    let found = units.into_iter().find_map(number).filter(|bytes| *bytes > 0);
+    found.ok_or_else(|| "a size has the form 512MB".to_owned())
 }
 
 impl Up {
@@ -86,6 +97,9 @@ impl Up {
 
     async fn serve(self) -> Result<(), Fault> {
         let data = self.data()?;
+        if let Some(bytes) = self.query_memory {
+            welkin_athena::set_memory(bytes);
+        }
         let place = self.place(&data)?;
         data.prepare()?;
         let kernel = self.kernel(&data, &place).await?;

@@ -26,7 +26,11 @@ pub(super) fn of_engine(error: &SqlError) -> Failure {
     }
     match error.code {
         Code::GenericInternalError => Failure::system(message),
-        Code::ExceededLocalMemoryLimit | Code::ExceededFunctionMemoryLimit => Failure::user(RESOURCES, message),
+        // Source of the wording: https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+        Code::ExceededLocalMemoryLimit => {
+            Failure::user(RESOURCES, format!("Query exhausted resources at this scale factor. {message}"))
+        }
+        Code::ExceededFunctionMemoryLimit => Failure::user(RESOURCES, message),
         Code::SyntaxError => Failure::user(SYNTAX, message),
         Code::HiveBadData | Code::HiveCannotOpenSplit | Code::HiveInvalidMetadata => Failure::user(DATA, message),
         _ => Failure::user(USER, message),
