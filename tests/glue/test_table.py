@@ -67,7 +67,6 @@ def test_a_table_exists_once_in_a_database_that_exists(glue, table, refused):
     [
         ({"OpenTableFormatInput": {"IcebergInput": {"MetadataOperation": "CREATE"}}}, "OpenTableFormatInput"),
         ({"TransactionId": "tx"}, "TransactionId"),
-        ({"TableInput": {"Name": "n", "TargetTable": {"Name": "x"}}}, "TargetTable"),
         ({"TableInput": {"Name": "n", "FederatedTable": {"Identifier": "x"}}}, "FederatedTable"),
         ({"TableInput": {"Name": "n", "ViewDefinition": {"IsProtected": True}}}, "ViewDefinition"),
         ({"TableInput": {"Name": "n", "TableType": "GOVERNED"}}, "governed"),
@@ -77,6 +76,11 @@ def test_what_is_not_there_yet_is_refused_by_name(glue, database, refused, more,
     with refused("NotImplemented", 501, message=name):
         glue.create_table(**{"DatabaseName": "db", "TableInput": {"Name": "n"}, **more})
     assert glue.get_tables(DatabaseName="db")["TableList"] == []
+
+
+def test_a_link_needs_a_database_and_a_name(glue, database, refused):
+    with refused("InvalidInputException", message="TargetTable"):
+        glue.create_table(DatabaseName="db", TableInput={"Name": "n", "TargetTable": {"Name": "x"}})
 
 
 def test_tables_are_listed_by_name_in_pages_and_by_a_pattern(glue, new_table, refused):

@@ -14,6 +14,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_glue::service(),
         welkin_iam::service(),
         welkin_kms::service(),
+        welkin_lakeformation::service(),
         welkin_organizations::service(),
         welkin_s3::service(),
         welkin_s3::control(),

@@ -6,7 +6,7 @@ use std::fmt;
 
 use welkin_policy::ResourceRule;
 
-use crate::AccountId;
+use crate::{AccountId, LakeDemand};
 
 /// A call's statement of access: actions on resources, with the condition keys of the service.
 ///
@@ -14,6 +14,7 @@ use crate::AccountId;
 #[derive(Debug)]
 pub struct Access {
     pub(crate) demands: Vec<Demand>,
+    pub(crate) lake: Vec<LakeDemand>,
 }
 
 /// One action on one resource.
@@ -57,7 +58,7 @@ pub(crate) struct ResourcePolicy {
 impl Access {
     /// Demands `action`, e.g. `"sqs:SendMessage"`, on all resources (`*`) until [`on`](Self::on) names one.
     pub fn to(action: impl Into<Cow<'static, str>>) -> Self {
-        Self { demands: vec![Demand::new(action.into())] }
+        Self { demands: vec![Demand::new(action.into())], lake: Vec::new() }
     }
 
     /// Demands nothing: AWS lets every authenticated caller use the operation, for the `reason` documented.
@@ -68,7 +69,7 @@ impl Access {
     /// ```
     pub fn open(reason: &'static str) -> Self {
         debug_assert!(!reason.is_empty(), "an open operation states why");
-        Self { demands: Vec::new() }
+        Self { demands: Vec::new(), lake: Vec::new() }
     }
 
     /// Names the resource of the last action by its ARN.
@@ -173,6 +174,14 @@ impl Access {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.demands.extend(other.demands);
+        self.lake.extend(other.lake);
+        self
+    }
+
+    /// Demands a permission of Lake Formation as well, once IAM permits the actions.
+    #[must_use]
+    pub fn lake(mut self, demand: impl IntoIterator<Item = LakeDemand>) -> Self {
+        self.lake.extend(demand);
         self
     }
 

@@ -15,6 +15,7 @@ mod chance;
 mod clock;
 pub mod credentials;
 mod cx;
+mod data_lake;
 mod documents;
 mod error;
 mod explain;
@@ -52,6 +53,9 @@ pub use chain::{AnsweredRequest, FollowUp, Request, Visitor};
 pub use chance::Chance;
 pub use clock::Clock;
 pub use cx::{Cx, Facts, Signature, TlsSession};
+pub use data_lake::{
+    CatalogEntry, DataLake, LakeCells, LakeDemand, LakePermission, LakeRights, LakeThing, TableCatalog,
+};
 pub use error::{Answer, Error, ErrorSpec, Result};
 pub use explain::{DecisionRecord, KEPT};
 pub use job::{Job, JobRow, Schedule};

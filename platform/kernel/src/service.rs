@@ -9,8 +9,8 @@ use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
 use crate::{
-    Directory, ErrorSpec, EventBuses, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder, ServiceEvent,
-    WebPages, WebSites,
+    DataLake, Directory, ErrorSpec, EventBuses, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder,
+    ServiceEvent, TableCatalog, WebPages, WebSites,
 };
 
 /// A service: its operations, jobs and errors. The `lib.rs` of a service's crate lists them.
@@ -28,6 +28,8 @@ pub struct Service {
     sites: Option<Arc<dyn WebSites>>,
     files: Option<Arc<dyn PublicFiles>>,
     event_buses: Option<Arc<dyn EventBuses>>,
+    lake: Option<Arc<dyn DataLake>>,
+    tables: Option<Arc<dyn TableCatalog>>,
 }
 
 impl Service {
@@ -47,6 +49,8 @@ impl Service {
             sites: None,
             files: None,
             event_buses: None,
+            lake: None,
+            tables: None,
         }
     }
 
@@ -133,6 +137,20 @@ impl Service {
         self.event_buses = Some(Arc::new(buses));
         self
     }
+
+    /// The service knows what Lake Formation permits.
+    #[must_use]
+    pub fn lake(mut self, lake: impl DataLake + 'static) -> Self {
+        self.lake = Some(Arc::new(lake));
+        self
+    }
+
+    /// The service knows databases and tables.
+    #[must_use]
+    pub fn tables(mut self, tables: impl TableCatalog + 'static) -> Self {
+        self.tables = Some(Arc::new(tables));
+        self
+    }
 }
 
 /// All services of a running Welkin.
@@ -149,6 +167,8 @@ pub struct Registry {
     pub(crate) sites: Option<Arc<dyn WebSites>>,
     pub(crate) files: Vec<Arc<dyn PublicFiles>>,
     pub(crate) event_buses: Option<Arc<dyn EventBuses>>,
+    pub(crate) lake: Option<Arc<dyn DataLake>>,
+    pub(crate) tables: Option<Arc<dyn TableCatalog>>,
     twice: Vec<String>,
 }
 
@@ -179,6 +199,8 @@ impl Registry {
             sites: None,
             files: Vec::new(),
             event_buses: None,
+            lake: None,
+            tables: None,
             twice: Vec::new(),
         };
         for service in services {
@@ -218,6 +240,12 @@ impl Registry {
         }
         if service.sites.is_some() {
             self.sites = service.sites;
+        }
+        if service.lake.is_some() {
+            self.lake = service.lake;
+        }
+        if service.tables.is_some() {
+            self.tables = service.tables;
         }
     }
 

@@ -14,6 +14,7 @@ mod glue;
 mod iceberg;
 mod information;
 mod insert;
+mod lake;
 mod metadata;
 mod query;
 mod select;

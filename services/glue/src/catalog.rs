@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use welkin_kernel::{Access, AccountId, Arn, Cx, Place, Result};
+use welkin_kernel::{Access, AccountId, Arn, Cx, LakeDemand, Place, Result};
 
 use crate::database::Database;
 use crate::errors::not_found;
-use crate::{connection, policy};
+use crate::{connection, lake, policy};
 
 /// Where a catalog is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,9 +86,30 @@ impl Catalog {
     /// the catalog.
     // UNVERIFIED: which resource a record of a call names; here it is the thing itself.
     pub(crate) async fn access(self, cx: &mut Cx, operation: &str, subject: Subject<'_>) -> Result<Access> {
-        let policy = policy::json(cx, self.place).await?;
+        let demand = lake::demand(self.place, operation, subject);
+        Ok(self.access_by_iam(cx, operation, subject, demand.as_ref()).await?.lake(demand))
+    }
+
+    /// The access to a link through which something else is reached: that it may be seen.
+    pub(crate) async fn access_to_link(self, cx: &mut Cx, operation: &str, subject: Subject<'_>) -> Result<Access> {
+        let demand = lake::demand(self.place, "Get", subject);
+        Ok(self.access_by_iam(cx, operation, subject, demand.as_ref()).await?.lake(demand))
+    }
+
+    async fn access_by_iam(
+        self,
+        cx: &mut Cx,
+        operation: &str,
+        subject: Subject<'_>,
+        demand: Option<&LakeDemand>,
+    ) -> Result<Access> {
+        let mut policy = policy::json(cx, self.place).await?;
         let tags = self.tags(cx, subject).await?;
         let arns = self.arns(subject);
+        let named: Vec<String> = arns.iter().map(|(arn, _)| arn.as_str().to_owned()).collect();
+        if let Some(statement) = lake::shared(cx, self, operation, demand, &named).await? {
+            policy = Some(lake::with_statement(policy.as_deref(), statement));
+        }
         let last = arns.len() - 1;
         let mut all: Option<Access> = None;
         for (at, (arn, kind)) in arns.into_iter().enumerate() {

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{IntoKey, Key, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Cx, IntoKey, Key, Resource, Result, Scope, Timestamp};
 
 use crate::catalog::{Catalog, fold};
 use crate::descriptor::Parameters;
 use crate::errors::not_implemented;
+use crate::link::DatabaseIdentifier;
 
 /// A database as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) struct Database {
     pub(crate) created: Timestamp,
     definition: Definition,
     pub(crate) tags: BTreeMap<String, String>,
+    /// The ARN of who made it.
+    #[serde(default)]
+    pub(crate) created_by: Option<String>,
 }
 
 impl Resource for Database {
@@ -43,6 +47,26 @@ struct Definition {
     location_uri: Option<String>,
     parameters: Option<Parameters>,
     create_table_default_permissions: Vec<PrincipalPermissions>,
+    /// What it is a link to.
+    #[serde(default)]
+    target: Option<DatabaseIdentifier>,
+}
+
+impl Database {
+    /// Where its data are.
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.definition.location_uri.as_deref()
+    }
+
+    /// What it is a link to.
+    pub(crate) fn target(&self) -> Option<&DatabaseIdentifier> {
+        self.definition.target.as_ref()
+    }
+
+    /// Whether IAM alone decides on its new tables.
+    pub(crate) fn opens_tables(&self) -> bool {
+        self.definition.create_table_default_permissions.iter().any(PrincipalPermissions::is_iam_only)
+    }
 }
 
 /// What Lake Formation gives on new tables.
@@ -72,7 +96,7 @@ pub(crate) struct DatabaseInput {
     location_uri: Option<String>,
     parameters: Option<Parameters>,
     create_table_default_permissions: Option<Vec<PrincipalPermissions>>,
-    target_database: Option<IgnoredAny>,
+    target_database: Option<DatabaseIdentifier>,
     federated_database: Option<IgnoredAny>,
 }
 
@@ -81,13 +105,17 @@ impl DatabaseInput {
         fold(&self.name)
     }
 
-    /// What is kept of it.
+    fn location(&self) -> Option<&str> {
+        self.location_uri.as_deref()
+    }
+
+    /// What is kept of it; `open` is whether IAM alone decides on new tables, unless it says so.
     ///
     /// # Errors
-    /// `NotImplemented`: links and federated databases.
-    fn definition(&self) -> Result<Definition> {
-        if self.target_database.is_some() {
-            return Err(not_implemented("resource links (TargetDatabase)"));
+    /// `NotImplemented`: federated databases, grants on tables to be.
+    fn definition(&self, cx: &Cx, open: bool) -> Result<Definition> {
+        if self.create_table_default_permissions.iter().flatten().any(|one| !one.is_iam_only()) {
+            return Err(not_implemented("default permissions of others than IAM_ALLOWED_PRINCIPALS"));
         }
         if self.federated_database.is_some() {
             return Err(not_implemented("federated databases (FederatedDatabase)"));
@@ -99,12 +127,20 @@ impl DatabaseInput {
             create_table_default_permissions: self
                 .create_table_default_permissions
                 .clone()
-                .unwrap_or_else(|| vec![PrincipalPermissions::iam_allowed_principals()]),
+                .unwrap_or_else(|| open.then(PrincipalPermissions::iam_allowed_principals).into_iter().collect()),
+            target: self.target_database.as_ref().map(|target| target.whole(cx)).transpose()?,
         })
     }
 }
 
 impl PrincipalPermissions {
+    fn is_iam_only(&self) -> bool {
+        let principal =
+            self.principal.as_ref().and_then(|principal| principal.data_lake_principal_identifier.as_deref());
+        let all = self.permissions.iter().flatten().any(|permission| permission == "ALL");
+        principal == Some("IAM_ALLOWED_PRINCIPALS") && all
+    }
+
     /// What databases give if nobody says otherwise: IAM alone decides.
     ///
     /// Source: <https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html>
@@ -130,6 +166,7 @@ pub(crate) struct ShownDatabase {
     create_time: Option<Timestamp>,
     create_table_default_permissions: Option<Vec<PrincipalPermissions>>,
     catalog_id: Option<String>,
+    target_database: Option<DatabaseIdentifier>,
 }
 
 impl ShownDatabase {
@@ -142,6 +179,18 @@ impl ShownDatabase {
             create_time: Some(database.created.whole_secs()),
             create_table_default_permissions: Some(database.definition.create_table_default_permissions),
             catalog_id: Some(catalog.id()),
+            target_database: database.definition.target,
+        }
+    }
+
+    /// A link: what it stands for, under its own name.
+    fn link(link: Database, catalog: Catalog, target: Option<Database>) -> Self {
+        let Some(target) = target else { return Self::of(link, catalog) };
+        Self {
+            name: link.name,
+            catalog_id: Some(catalog.id()),
+            target_database: link.definition.target,
+            ..Self::of(target, catalog)
         }
     }
 
@@ -154,6 +203,7 @@ impl ShownDatabase {
             create_time: None,
             create_table_default_permissions: None,
             catalog_id: None,
+            target_database: None,
         }
     }
 }

@@ -6,6 +6,8 @@
 use welkin_kernel::Error;
 
 welkin_kernel::errors! {
+    /// Lake Formation does not permit it.
+    AccessDeniedException: "Access is not allowed.";
     /// There is such a thing already.
     AlreadyExistsException: "The resource already exists.";
     /// A thing was changed by another call in between.
@@ -30,6 +32,8 @@ welkin_kernel::errors! {
     InvalidStateException: "An error that indicates your data is in an invalid state.";
     /// The crawler has no schedule.
     NoScheduleException: "There is no applicable schedule.";
+    /// The caller does not support the kind of permission that is needed.
+    PermissionTypeMismatchException: "The engine does not support filtering data based on the enforced permissions.";
     /// A quota is reached.
     ResourceNumberLimitExceededException: "A resource numerical limit was exceeded.";
     /// The thing is still being made.

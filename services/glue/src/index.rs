@@ -188,6 +188,7 @@ impl Operation for CreatePartitionIndex {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         add(cx, address.catalog.place, &table, &self.partition_index, false).await?;
         Ok(Empty {})
@@ -261,6 +262,7 @@ impl Operation for GetPartitionIndexes {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetPartitionIndexesResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let indexes = cx.list::<Index>(address.catalog.place, table.id, Page::ALL).await?;
         let partition_index_descriptor_list = indexes.into_iter().map(Descriptor::of).collect();
@@ -291,6 +293,7 @@ impl Operation for DeletePartitionIndex {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let (place, table) = (address.catalog.place, address.table(cx).await?);
         let key = (table.id, self.index_name.as_str());
         match cx.get::<Index>(place, key).await? {

@@ -15,6 +15,8 @@ mod errors;
 mod function;
 mod import;
 mod index;
+mod lake;
+mod link;
 mod orphan;
 mod page;
 mod partition;
@@ -31,8 +33,13 @@ const PRINCIPAL: &str = "glue.amazonaws.com";
 
 /// The service: its operations, jobs and errors.
 pub fn service() -> Service {
-    let service = Service::new("glue").errors(errors::ERRORS).job::<orphan::Clear>().job::<index::Backfill>();
-    let service = service.job::<crawler::run::Run>().job::<crawler::schedule::Tick>();
+    let service = Service::new("glue")
+        .errors(errors::ERRORS)
+        .tables(lake::Tables)
+        .job::<orphan::Clear>()
+        .job::<index::Backfill>()
+        .job::<crawler::run::Run>()
+        .job::<crawler::schedule::Tick>();
     crawlers(registries(catalogs(functions(partitions(tables(service))))))
 }
 
@@ -72,6 +79,7 @@ fn tables(service: Service) -> Service {
         .operation::<database::delete::DeleteDatabase>()
         .operation::<table::create::CreateTable>()
         .operation::<table::get::GetTable>()
+        .operation::<table::unfiltered::GetUnfilteredTableMetadata>()
         .operation::<table::list::GetTables>()
         .operation::<table::search::SearchTables>()
         .operation::<table::update::UpdateTable>()

@@ -12,7 +12,7 @@ pub(crate) mod list;
 pub(crate) mod update;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Cx, IntoKey, Key, Place, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Cx, IntoKey, Key, LakeRights, Place, Resource, Result, Scope, Timestamp};
 
 use crate::descriptor::{Parameters, StorageDescriptor};
 use crate::errors::{invalid, not_found, not_implemented};
@@ -147,6 +147,14 @@ impl ShownPartition {
             last_analyzed_time: partition.last_analyzed_time,
             catalog_id: Some(address.catalog.id()),
         }
+    }
+
+    /// As Lake Formation lets somebody see it: without the columns that are not shown.
+    fn seen_with(mut self, rights: &LakeRights) -> Self {
+        if let Some(columns) = self.storage_descriptor.as_mut().and_then(|storage| storage.columns.as_mut()) {
+            columns.retain(|column| rights.shows(&column.name.to_lowercase()));
+        }
+        self
     }
 
     fn without_columns(mut self) -> Self {

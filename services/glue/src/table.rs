@@ -13,16 +13,18 @@ pub(crate) mod pattern;
 mod schema_reference;
 pub(crate) mod search;
 pub(crate) mod shown;
+pub(crate) mod unfiltered;
 pub(crate) mod update;
 pub(crate) mod version;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, IntoKey, Key, Resource, Result, Scope, Timestamp};
+use welkin_kernel::{Cx, IntoKey, Key, Resource, Result, Scope, Timestamp};
 
-use crate::catalog::{Catalog, Subject, fold};
+use crate::catalog::{Catalog, fold};
 use crate::descriptor::{Column, Parameters, StorageDescriptor};
 use crate::errors::{invalid, not_found, not_implemented};
+use crate::link::TableIdentifier;
 
 /// A table as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,8 +85,7 @@ pub(crate) struct TableInput {
     pub(crate) view_expanded_text: Option<String>,
     pub(crate) table_type: Option<String>,
     pub(crate) parameters: Option<Parameters>,
-    #[serde(skip_serializing)]
-    target_table: Option<IgnoredAny>,
+    pub(crate) target_table: Option<TableIdentifier>,
     #[serde(skip_serializing)]
     federated_table: Option<IgnoredAny>,
     #[serde(skip_serializing)]
@@ -97,9 +98,6 @@ impl TableInput {
     /// # Errors
     /// `InvalidInputException`, `NotImplemented`
     fn check(&self) -> Result<()> {
-        if self.target_table.is_some() {
-            return Err(not_implemented("resource links (TargetTable)"));
-        }
         if self.federated_table.is_some() {
             return Err(not_implemented("federated tables (FederatedTable)"));
         }
@@ -144,6 +142,11 @@ impl TableInput {
         self.partition_keys.as_deref().unwrap_or_default()
     }
 
+    /// Where its data are.
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.storage_descriptor.as_ref()?.location.as_deref()
+    }
+
     /// Its columns, those of partition keys last.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         let columns = self.storage_descriptor.as_ref().and_then(|descriptor| descriptor.columns.as_deref());
@@ -166,11 +169,6 @@ impl Address {
     /// `EntityNotFoundException`: there is no such catalog.
     pub(crate) fn of(cx: &Cx, catalog: Option<&str>, database: &str, name: &str) -> Result<Self> {
         Ok(Self { catalog: Catalog::of(cx, catalog)?, database: fold(database), name: fold(name) })
-    }
-
-    /// The access that an operation on the table demands.
-    pub(crate) async fn access(&self, cx: &mut Cx, operation: &str) -> Result<Access> {
-        self.catalog.access(cx, operation, Subject::Table(&self.database, &self.name)).await
     }
 
     /// The table, if there is one.

@@ -46,9 +46,9 @@ pub(crate) fn check(tags: &BTreeMap<String, String>) -> Result<()> {
 
 /// What has tags, found by its ARN.
 enum Tagged {
-    Database(Database),
+    Database(Box<Database>),
     Connection(Box<Connection>),
-    Registry(Registry),
+    Registry(Box<Registry>),
     Schema(Box<Schema>),
     Crawler(Box<Crawler>),
 }
@@ -62,11 +62,15 @@ impl Tagged {
         }
         let catalog = Catalog { place: welkin_kernel::Place::new(account, region) };
         let found = match arn.resource().split_once('/') {
-            Some(("database", name)) => catalog.find(cx, &fold(name)).await?.map(Self::Database),
+            Some(("database", name)) => {
+                catalog.find(cx, &fold(name)).await?.map(|found| Self::Database(Box::new(found)))
+            }
             Some(("connection", name)) => {
                 connection::find(cx, catalog.place, name).await?.map(|found| Self::Connection(Box::new(found)))
             }
-            Some(("registry", name)) => cx.get::<Registry>(catalog.place, name).await?.map(Self::Registry),
+            Some(("registry", name)) => {
+                cx.get::<Registry>(catalog.place, name).await?.map(|found| Self::Registry(Box::new(found)))
+            }
             Some(("schema", path)) => match path.split_once('/') {
                 Some(key) => cx.get::<Schema>(catalog.place, key).await?.map(|found| Self::Schema(Box::new(found))),
                 None => None,
@@ -99,9 +103,9 @@ impl Tagged {
 
     async fn put(&self, cx: &mut Cx, catalog: Catalog) -> Result<()> {
         match self {
-            Self::Database(database) => cx.put(catalog.place, database).await,
+            Self::Database(database) => cx.put(catalog.place, &**database).await,
             Self::Connection(connection) => cx.put(catalog.place, &**connection).await,
-            Self::Registry(registry) => cx.put(catalog.place, registry).await,
+            Self::Registry(registry) => cx.put(catalog.place, &**registry).await,
             Self::Schema(schema) => cx.put(catalog.place, &**schema).await,
             Self::Crawler(crawler) => cx.put(catalog.place, &**crawler).await,
         }

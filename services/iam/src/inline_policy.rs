@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Empty, IntoKey, Key, Operation, Page, Place, Resource, Result, Scope};
 use welkin_policy::DocumentKind;
 
-use crate::entity::{Entity, missing, named};
+use crate::entity::{Entity, Head, missing, named};
 use crate::group::Group;
 use crate::page::{Paged, Wanted};
 use crate::role::Role;
@@ -42,9 +42,19 @@ pub(crate) async fn any(cx: &mut Cx, owner: &str) -> Result<bool> {
     Ok(!cx.list::<InlinePolicy>(cx.here(), (owner,), Page::of(1, None)).await?.is_empty())
 }
 
+/// Whether the service that a role is linked to changes it, on behalf of a caller who may: Lake Formation permits its
+/// role the locations that are registered.
+///
+/// <https://docs.aws.amazon.com/lake-formation/latest/dg/service-linked-roles.html>
+fn is_changed_by_its_service(cx: &Cx, owner: &Head) -> bool {
+    cx.caller().via.last().is_some_and(|via| owner.path == format!("/aws-service-role/{via}/"))
+}
+
 async fn put<E: Entity>(cx: &mut Cx, entity: &str, name: &str, json: &str) -> Result<Empty> {
     let owner = named::<E>(cx, entity).await?;
-    owner.hold_modifiable()?;
+    if !is_changed_by_its_service(cx, owner.head()) {
+        owner.hold_modifiable()?;
+    }
     let size = document::parse(json, DocumentKind::Identity)?.size();
     let others = of(cx, cx.here(), &owner.head().id).await?;
     let others: usize = others.iter().filter(|policy| policy.name != name).map(|policy| policy.size as usize).sum();
@@ -72,7 +82,10 @@ async fn get<E: Entity>(cx: &mut Cx, entity: &str, name: &str) -> Result<(String
 
 async fn delete<E: Entity>(cx: &mut Cx, entity: &str, name: &str) -> Result<Empty> {
     let (_, policy) = get::<E>(cx, entity, name).await?;
-    named::<E>(cx, entity).await?.hold_modifiable()?;
+    let owner = named::<E>(cx, entity).await?;
+    if !is_changed_by_its_service(cx, owner.head()) {
+        owner.hold_modifiable()?;
+    }
     cx.delete::<InlinePolicy>(cx.here(), (&policy.owner, name)).await?;
     account::changed(cx).await?;
     Ok(Empty {})

@@ -60,6 +60,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("scheduler", "EventBridge Scheduler through boto3", |t| t.pytest("tests/scheduler")),
     beside("ssm", "Parameter Store through boto3", |t| t.pytest("tests/ssm")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
+    beside("lakeformation", "Lake Formation, and what Glue and Athena show by it", |t| t.pytest("tests/lakeformation")),
     beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
     beside("security", "confused deputies, escalation, forged signatures and sessions", |t| t.pytest("tests/security")),
     beside("authorization", "decisions against a reference evaluator", |t| t.pytest("tests/authorization")),

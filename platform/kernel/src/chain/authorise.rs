@@ -16,8 +16,8 @@ use crate::authorization_message;
 use crate::explain::DecisionRecord;
 use crate::family::Family;
 use crate::{
-    Access, AccountId, Arn, Cx, Error, IdentityPolicies, Membership, NamedPolicy, Partition, Principal, Result,
-    SessionOf, canonical_user,
+    Access, AccountId, Arn, Cx, Error, IdentityPolicies, LakeDemand, Membership, NamedPolicy, Partition, Principal,
+    Result, SessionOf, canonical_user,
 };
 
 impl Cx {
@@ -41,7 +41,21 @@ pub(super) async fn authorise(cx: &mut Cx, family: Family, access: &Access) -> R
     for demand in &access.demands {
         decide(cx, family, &subject, demand).await?;
     }
+    for demand in &access.lake {
+        hold_lake(cx, family, demand).await?;
+    }
     Ok(())
+}
+
+/// Whether Lake Formation permits what IAM does.
+async fn hold_lake(cx: &mut Cx, family: Family, demand: &LakeDemand) -> Result<()> {
+    let principal = cx.principal().clone();
+    if cx.lake_rights(&principal, demand.place, &demand.thing).await?.has(&demand.any_of) {
+        return Ok(());
+    }
+    let wanted = demand.any_of.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    let message = format!("Insufficient Lake Formation permission(s): Required {wanted} on {}", demand.thing);
+    Err(family.access_denied(message))
 }
 
 /// What everyone may do who is anyone: not those whose account is closed.

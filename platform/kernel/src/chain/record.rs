@@ -158,7 +158,7 @@ fn draw(
         request_id: cx.request_id().to_owned(),
         time: cx.now(),
         source: service_principal(task.service).to_owned(),
-        name: s3::event_name(task.service.id, task.operation.name).to_owned(),
+        name: event_name(task).to_owned(),
         principal: caller.principal.clone(),
         access_key_id: caller.access_key_id.clone(),
         invoked_by: match &caller.principal {
@@ -187,6 +187,16 @@ fn draw(
         tls: client_tls(cx)
             .map(|tls| Tls { version: format!("TLSv{}", tls.version), cipher_suite: tls.cipher_suite.to_owned() }),
         wanted_by: Vec::new(),
+    }
+}
+
+/// `eventName`: the operation's name, but where AWS calls the event otherwise.
+///
+/// Of Lake Formation: <https://docs.aws.amazon.com/lake-formation/latest/dg/cloudtrail-logging.html>
+fn event_name(task: &Task) -> &'static str {
+    match (task.service.id, task.operation.name) {
+        ("lakeformation", "GetTemporaryGlueTableCredentials") => "GetDataAccess",
+        (service, operation) => s3::event_name(service, operation),
     }
 }
 

@@ -16,24 +16,41 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
-use welkin_kernel::{Answer, Answered, Cx, Error, Timestamp};
+use welkin_kernel::{Answer, Answered, Cx, Error, LakeRights, Principal, Timestamp};
 use welkin_sql::iceberg::{Inspection, Table as IcebergTable};
 use welkin_sql::{
     Catalog, Code, HiveTable, Object, Partition, PartitionSource, Predicate, Resolved, Result, SqlError, Storage,
     TableName,
 };
 
+use super::ddl::Place;
 use super::glue::{PartitionPage, Table, WithTable};
+use super::lake::{self, Leases};
 use super::{failure, iceberg, information, write};
 use crate::execution::Failure;
 
+/// What is asked for.
+pub(super) enum Ask {
+    /// A call to be made.
+    Call(ToCall),
+    /// What the caller may do with a table.
+    Rights(Place, Answering<LakeRights>),
+    /// The credentials for reading a table's data.
+    Lease(Place, Answering<Principal>),
+}
+
+/// Where an answer goes.
+pub(super) type Answering<T> = oneshot::Sender<std::result::Result<T, Error>>;
+
 /// A call to be made.
-pub(super) struct Ask {
+pub(super) struct ToCall {
     pub(super) service: &'static str,
     pub(super) operation: &'static str,
     pub(super) input: Value,
     pub(super) body: Option<Bytes>,
-    pub(super) answer: oneshot::Sender<std::result::Result<Answered, Error>>,
+    /// As whom, if not as the query's caller.
+    pub(super) principal: Option<Principal>,
+    pub(super) answer: Answering<Answered>,
 }
 
 /// What a query reads through.
@@ -49,6 +66,9 @@ enum Positions {
 
 struct Shared {
     asks: mpsc::UnboundedSender<Ask>,
+    leases: Leases,
+    /// How names end that stand for all of a table, whatever of it the caller may read: nobody can guess it.
+    whole: String,
     /// Ids by which Glue knows catalogs; `None` for those that are not Glue's. Names are in lower case.
     catalogs: HashMap<String, Option<String>>,
     read: AtomicU64,
@@ -114,9 +134,14 @@ impl Bridge {
         asks: mpsc::UnboundedSender<Ask>,
         catalogs: HashMap<String, Option<String>>,
         cutoff: Option<u64>,
+        (leases, secret): (Leases, u64),
     ) -> Self {
         let (failure, fault) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { asks, catalogs, read: AtomicU64::new(0), cutoff, failure, fault }), Positions::Hidden)
+        let whole = format!("$whole{secret:016x}");
+        Self(
+            Arc::new(Shared { asks, leases, whole, catalogs, read: AtomicU64::new(0), cutoff, failure, fault }),
+            Positions::Hidden,
+        )
     }
 
     /// The same, for a query that asks where rows are.
@@ -164,9 +189,18 @@ impl Bridge {
         input: Value,
         body: Option<Bytes>,
     ) -> std::result::Result<Answered, Error> {
+        let principal = match service {
+            "s3" => self.0.leases.principal(operation, &input),
+            _ => None,
+        };
+        self.put(|answer| Ask::Call(ToCall { service, operation, input, body, principal, answer })).await
+    }
+
+    /// Asks, and waits for the answer.
+    async fn put<T>(&self, ask: impl FnOnce(Answering<T>) -> Ask) -> std::result::Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let ended = || Error::internal("the query has ended");
-        self.0.asks.send(Ask { service, operation, input, body, answer }).map_err(|_| ended())?;
+        self.0.asks.send(ask(answer)).map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
     }
 
@@ -245,9 +279,13 @@ impl Bridge {
         if name.schema == information::SCHEMA {
             return information::table(self, id, name).await;
         }
-        let (base, inspection) = match Inspection::parse(&name.table) {
+        let (known, whole) = match name.table.strip_suffix(&self.0.whole) {
+            Some(known) => (known, true),
+            None => (name.table.as_str(), false),
+        };
+        let (base, inspection) = match Inspection::parse(known) {
             Some((base, inspection)) => (base, Some(inspection)),
-            None => (name.table.as_str(), None),
+            None => (known, None),
         };
         let input = json!({ "CatalogId": id, "DatabaseName": name.schema, "Name": base });
         let table = match self.ask("glue", "GetTable", input).await {
@@ -258,7 +296,44 @@ impl Bridge {
         if inspection.is_some() && !table.is_iceberg() {
             return Ok(Resolved::NoTable);
         }
-        self.resolved(id, name, table, inspection).await
+        let place = table.place(id, &name.schema, base);
+        let rights =
+            self.put(|answer| Ask::Rights(place.clone(), answer)).await.map_err(|error| self.of_glue(error))?;
+        if let Some(location) = table.location().filter(|location| rights.registered && !self.0.leases.has(location)) {
+            let lease = self.put(|answer| Ask::Lease(place.clone(), answer)).await;
+            self.0.leases.read(location, lease.map_err(|error| self.of_glue(error))?);
+        }
+        if whole || rights.reads_all() {
+            let table = if whole { self.unfiltered(&place).await? } else { table };
+            return self.resolved(id, name, table, inspection).await;
+        }
+        // What tells of files tells of all rows; what changes rows must know all of them.
+        if inspection.is_some() || self.1 == Positions::Told || (table.is_view() && !rights.cells.is_empty()) {
+            let message = "Insufficient Lake Formation permission(s): all columns and rows of the table are needed";
+            return Err(self.fail(Failure::user(failure::USER, message)));
+        }
+        let relation = [&name.catalog, &name.schema, &format!("{base}{}", self.0.whole)].map(|name| lake::quoted(name));
+        match lake::view(&rights.cells, &table.column_names(), &relation.join(".")) {
+            Some(sql) => Ok(Resolved::View { sql, home: None }),
+            None => {
+                // Source of the wording: Trino's, which AWS's users report of tables without a permitted column.
+                let message = "COLUMN_NOT_FOUND: Relation contains no accessible columns";
+                Err(self.fail(Failure::user(failure::USER, message)))
+            }
+        }
+    }
+
+    /// A table with the columns that the caller may not read too: what the files are read by.
+    async fn unfiltered(&self, place: &Place) -> Result<Table> {
+        let input = json!({
+            "CatalogId": place.catalog,
+            "DatabaseName": place.database,
+            "Name": place.table,
+            "SupportedPermissionTypes": ["COLUMN_PERMISSION", "CELL_FILTER_PERMISSION"],
+        });
+        let answered = self.ask("glue", "GetUnfilteredTableMetadata", input).await;
+        let answered = answered.map_err(|error| self.of_glue(error))?;
+        Ok(answered.output::<WithTable>().map_err(|error| self.of_glue(error))?.table)
     }
 
     /// Whether the database is what there is not.
@@ -307,7 +382,9 @@ impl Bridge {
             parameters: table.parameters,
         };
         let properties = hive.parameters.clone();
-        let source = Source { bridge: self.clone(), catalog: id.to_owned(), name: name.clone(), properties };
+        let named = name.table.strip_suffix(&self.0.whole).unwrap_or(&name.table).to_owned();
+        let name = TableName { table: named, ..name.clone() };
+        let source = Source { bridge: self.clone(), catalog: id.to_owned(), name, properties };
         hive.files(Arc::new(self.clone()), Arc::new(source)).map(Resolved::Table)
     }
 

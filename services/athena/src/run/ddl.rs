@@ -12,7 +12,7 @@ pub(super) mod view;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use welkin_kernel::{Answer, Cx, Error, Result};
+use welkin_kernel::{Answer, Cx, Error, LakePermission, Result};
 use welkin_sql::ddl::{Alteration, Show, Statement, TableReference};
 
 use super::glue::{Table, WithTable};
@@ -104,8 +104,49 @@ pub(super) async fn written(
     cx: &mut Cx,
     execution: &Execution,
     name: &TableReference,
+    change: RowChange,
 ) -> Result<std::result::Result<(Place, Table), Failure>> {
-    told(Definitions { cx, execution }.table(name).await)
+    let (place, table) = match told(Definitions { cx: &mut *cx, execution }.table(name).await)? {
+        Ok(found) => found,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let home = table.place(&place.catalog, &place.database, &place.table);
+    let rights = super::lake::rights(cx, execution, &home).await?;
+    let lacking = change.needs().iter().find(|permission| !rights.has(&[**permission]));
+    if let Some(lacking) = lacking {
+        let what = format!("Insufficient Lake Formation permission(s): Required {lacking} on {}", place.table);
+        let message = format!("Insufficient permissions to execute the query. {what}");
+        return Ok(Err(Failure::user(failure::USER, message)));
+    }
+    // What changes rows must know all of them.
+    if change != RowChange::Insert && !rights.reads_all() {
+        let message = "Insufficient permissions to execute the query. Insufficient Lake Formation permission(s): all \
+                       columns and rows of the table are needed";
+        return Ok(Err(Failure::user(failure::USER, message)));
+    }
+    Ok(Ok((place, table)))
+}
+
+/// How rows of a table are changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowChange {
+    Insert,
+    Delete,
+    /// Rows go and others come: UPDATE, MERGE, OPTIMIZE.
+    Replace,
+}
+
+impl RowChange {
+    /// The permissions of Lake Formation that it needs.
+    ///
+    /// <https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html>
+    pub(super) fn needs(self) -> &'static [LakePermission] {
+        match self {
+            Self::Insert => &[LakePermission::Insert],
+            Self::Delete => &[LakePermission::Delete],
+            Self::Replace => &[LakePermission::Insert, LakePermission::Delete],
+        }
+    }
 }
 
 /// The place of a table that there is not yet; `None` if there is and that is no fault.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ddl::Place;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::Timestamp;
 use welkin_sql::{Partition as EnginePartition, Result, Serde};
@@ -46,12 +47,50 @@ pub(super) struct Table {
     pub(super) table_type: Option<String>,
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing)]
+    pub(super) catalog_id: Option<String>,
+    #[serde(default, skip_serializing)]
+    pub(super) database_name: Option<String>,
+    /// What it is a link to.
+    #[serde(default, skip_serializing)]
+    pub(super) target_table: Option<TargetTable>,
     /// Which version of it this is.
     #[serde(default, skip_serializing)]
     pub(super) version_id: Option<String>,
 }
 
+/// What a link is to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TargetTable {
+    catalog_id: String,
+    database_name: String,
+    name: String,
+}
+
 impl Table {
+    /// Where it is, links followed; the names are those that it was asked for by.
+    pub(super) fn place(&self, catalog: &str, database: &str, table: &str) -> Place {
+        if let Some(TargetTable { catalog_id, database_name, name }) = self.target_table.clone() {
+            return Place { catalog: catalog_id, database: database_name, table: name };
+        }
+        Place {
+            catalog: self.catalog_id.clone().unwrap_or_else(|| catalog.to_owned()),
+            database: self.database_name.clone().unwrap_or_else(|| database.to_owned()),
+            table: table.to_owned(),
+        }
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.storage_descriptor.as_ref()?.location.as_deref()
+    }
+
+    /// Names of its columns, those of partition keys last.
+    pub(super) fn column_names(&self) -> Vec<String> {
+        let own = self.storage_descriptor.iter().flat_map(|storage| &storage.columns);
+        own.chain(&self.partition_keys).map(|column| column.name.clone()).collect()
+    }
+
     pub(super) fn is_view(&self) -> bool {
         self.table_type.as_deref() == Some("VIRTUAL_VIEW")
     }

@@ -98,6 +98,9 @@ async fn work<'a, T>(
     stopped: Stopped,
     work: impl FnOnce(Bridge) -> BoxFuture<'a, welkin_sql::Result<T>>,
 ) -> Outcome<T> {
+    if let Err(failure) = surroundings.admit(cx, execution).await? {
+        return Ok(Err(failure));
+    }
     let (bridge, asks) = surroundings.bridge(execution);
     let done = match query::drive(cx, execution, asks, stopped, work(bridge.clone())).await {
         Ok(done) => done,

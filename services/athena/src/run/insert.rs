@@ -79,6 +79,9 @@ async fn produce(
         {
             return Ok(Err(failure));
         }
+        if let Err(failure) = surroundings.admit(cx, execution).await? {
+            return Ok(Err(failure));
+        }
         let (bridge, asks) = surroundings.bridge(execution);
         let uploads = Uploads::default();
         let sink = Sink::new(&bridge, execution, target, &uploads);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use welkin_kernel::{Access, Cx, Empty, Operation, Result};
+use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result};
 
 use super::{Database, DatabaseInput};
 use crate::catalog::{Catalog, Subject};
 use crate::errors::{AlreadyExistsException, ResourceNumberLimitExceededException};
-use crate::tags;
+use crate::{lake, tags};
 
 /// Databases of an account in a Region at most.
 ///
@@ -35,6 +35,7 @@ impl Operation for CreateDatabase {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
         let name = self.database_input.folded();
         let create = catalog.access(cx, Self::NAME, Subject::Database(&name)).await?.request_tags(&self.tags);
+        let create = create.lake(lake::location(catalog.place, self.database_input.location()));
         if self.tags.is_empty() {
             return Ok(create);
         }
@@ -45,7 +46,8 @@ impl Operation for CreateDatabase {
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
         let name = self.database_input.folded();
-        let definition = self.database_input.definition()?;
+        let open = cx.lake_opens_tables(catalog.place).await?;
+        let definition = self.database_input.definition(cx, open)?;
         tags::check(&self.tags)?;
         if catalog.find(cx, &name).await?.is_some() {
             return Err(AlreadyExistsException::because("Database already exists."));
@@ -56,8 +58,10 @@ impl Operation for CreateDatabase {
             ));
         }
         let id = u64::from_le_bytes(cx.chance().bytes());
-        let database = Database { name, id, created: cx.now(), definition, tags: self.tags.clone() };
+        let created_by = cx.principal().arn(cx.region().partition()).map(String::from);
+        let database = Database { name, id, created: cx.now(), definition, tags: self.tags.clone(), created_by };
         cx.put(catalog.place, &database).await?;
+        cx.lake_created(catalog.place, &LakeThing::Database(database.name), None).await?;
         Ok(Empty {})
     }
 }

@@ -1,7 +1,7 @@
 //! Deleting a database.
 
 use serde::Deserialize;
-use welkin_kernel::{Access, Cx, Empty, Operation, Result, Schedule};
+use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result, Schedule};
 
 use super::Database;
 use crate::catalog::{Catalog, Subject, fold};
@@ -36,6 +36,7 @@ impl Operation for DeleteDatabase {
         let database = catalog.database(cx, &fold(&self.name)).await?;
         cx.delete::<Database>(catalog.place, &database.name).await?;
         cx.enqueue_at(catalog.place, &Clear::Database(database.id), Schedule::now()).await?;
+        cx.lake_deleted(catalog.place, &LakeThing::Database(database.name)).await?;
         Ok(Empty {})
     }
 }

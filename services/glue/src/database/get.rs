@@ -30,13 +30,21 @@ impl Operation for GetDatabase {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
-        catalog.access(cx, Self::NAME, Subject::Database(&fold(&self.name))).await
+        catalog.followed_access(cx, Self::NAME, &fold(&self.name)).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GetDatabaseResponse> {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
         let database = catalog.database(cx, &fold(&self.name)).await?;
-        Ok(GetDatabaseResponse { database: ShownDatabase::of(database, catalog) })
+        let database = match database.target() {
+            None => ShownDatabase::of(database, catalog),
+            Some(_) => {
+                let (home, name) = catalog.followed(cx, &database.name).await?;
+                let target = home.database(cx, &name).await?;
+                ShownDatabase::link(database, catalog, Some(target))
+            }
+        };
+        Ok(GetDatabaseResponse { database })
     }
 }
 
@@ -94,7 +102,7 @@ impl Operation for GetDatabases {
                 if catalog.permits(cx, Self::NAME, Subject::Database(&database.name)).await? {
                     database_list.push(match names_only {
                         true => ShownDatabase::name_only(database),
-                        false => ShownDatabase::of(database, catalog),
+                        false => shown(cx, catalog, database).await?,
                     });
                 }
             }
@@ -103,6 +111,19 @@ impl Operation for GetDatabases {
             }
         }
     }
+}
+
+/// A database, or what a link stands for if the caller may see it.
+async fn shown(cx: &mut Cx, catalog: Catalog, database: Database) -> Result<ShownDatabase> {
+    if database.target().is_none() {
+        return Ok(ShownDatabase::of(database, catalog));
+    }
+    let (home, name) = catalog.followed(cx, &database.name).await?;
+    let target = match home.permits(cx, GetDatabase::NAME, Subject::Database(&name)).await? {
+        true => home.find(cx, &name).await?,
+        false => None,
+    };
+    Ok(ShownDatabase::link(database, catalog, target))
 }
 
 impl GetDatabases {

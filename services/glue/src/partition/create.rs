@@ -31,6 +31,7 @@ impl Operation for CreatePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         create(cx, address.catalog.place, &table, &self.partition_input).await?;
         Ok(Empty {})
@@ -72,6 +73,7 @@ impl Operation for BatchCreatePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<PartitionErrors> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let mut errors = Vec::new();
         for input in &self.partition_input_list {

@@ -31,6 +31,7 @@ impl Operation for DeletePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         delete(cx, address.catalog.place, &table, &self.partition_values).await?;
         Ok(Empty {})
@@ -66,6 +67,7 @@ impl Operation for BatchDeletePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<PartitionErrors> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let mut errors = Vec::new();
         for wanted in &self.partitions_to_delete {

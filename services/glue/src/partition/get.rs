@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Result};
 
 use super::{Partition, PartitionValueList, ShownPartition, check_values, find, key};
+use crate::lake;
 use crate::table::Address;
 
 /// Shows a partition.
@@ -35,9 +36,11 @@ impl Operation for GetPartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetPartitionResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let partition = find(cx, address.catalog.place, &table, &self.partition_values).await?;
-        Ok(GetPartitionResponse { partition: ShownPartition::of(partition, &address) })
+        let rights = lake::rights(cx, address.catalog, &address.database, &address.name).await?;
+        Ok(GetPartitionResponse { partition: ShownPartition::of(partition, &address).seen_with(&rights) })
     }
 }
 
@@ -72,12 +75,14 @@ impl Operation for BatchGetPartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<BatchGetPartitionResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
+        let rights = lake::rights(cx, address.catalog, &address.database, &address.name).await?;
         let mut partitions = Vec::new();
         for wanted in &self.partitions_to_get {
             check_values(&table, &wanted.values)?;
             let found = cx.get::<Partition>(address.catalog.place, key(table.id, &wanted.values)).await?;
-            partitions.extend(found.map(|partition| ShownPartition::of(partition, &address)));
+            partitions.extend(found.map(|partition| ShownPartition::of(partition, &address).seen_with(&rights)));
         }
         Ok(BatchGetPartitionResponse { partitions, unprocessed_keys: Vec::new() })
     }

@@ -6,8 +6,8 @@ use welkin_kernel::{Access, Cx, Operation, Page, Result, Timestamp};
 use super::expression::{Expression, Key, Wrong};
 use super::{Partition, ShownPartition, key};
 use crate::errors::{InvalidStateException, invalid, not_implemented};
-use crate::page;
 use crate::table::{Address, Table, refuse_transaction};
+use crate::{lake, page};
 
 /// Partitions that one call looks at: it answers with a token, and perhaps with nothing, if more of them do not match.
 const LOOKS: usize = 50_000;
@@ -68,8 +68,10 @@ impl Operation for GetPartitions {
             return Err(not_implemented("lists of partitions as of a time (QueryAsOfTime of GetPartitions)"));
         }
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let choice = self.choice(&table)?;
+        let rights = lake::rights(cx, address.catalog, &address.database, &address.name).await?;
         let size = page::size(self.max_results, page::LARGE_SIZE);
         let mut after = page::read_token::<Vec<String>>(self.next_token.as_deref())?;
         let (mut partitions, mut looks) = (Vec::new(), 0);
@@ -85,7 +87,7 @@ impl Operation for GetPartitions {
                 }
                 after = Some(partition.values.clone());
                 if choice.takes(&partition)? {
-                    partitions.push(self.shown(partition, &address));
+                    partitions.push(self.shown(partition, &address).seen_with(&rights));
                 }
             }
             if !whole {

@@ -31,6 +31,7 @@ impl Operation for UpdatePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         update(cx, address.catalog.place, &table, &self.partition_value_list, &self.partition_input).await?;
         Ok(Empty {})
@@ -92,6 +93,7 @@ impl Operation for BatchUpdatePartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<BatchUpdatePartitionResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let mut errors = Vec::new();
         for entry in &self.entries {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::{ColumnStatistics, ColumnStatisticsErrors, FoundStatistics, delete, get, update};
-use crate::partition;
 use crate::table::Address;
+use crate::{lake, partition};
 
 /// Sets statistics of columns of a partition.
 ///
@@ -31,6 +31,7 @@ impl Operation for UpdateColumnStatisticsForPartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<ColumnStatisticsErrors> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         partition::find(cx, address.catalog.place, &table, &self.partition_values).await?;
         update(cx, address.catalog.place, &table, &self.partition_values, &self.column_statistics_list).await
@@ -61,8 +62,10 @@ impl Operation for GetColumnStatisticsForPartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<FoundStatistics> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         partition::find(cx, address.catalog.place, &table, &self.partition_values).await?;
+        lake::hold_columns(cx, &address, &self.column_names).await?;
         get(cx, address.catalog.place, &table, &self.partition_values, &self.column_names).await
     }
 }
@@ -91,6 +94,7 @@ impl Operation for DeleteColumnStatisticsForPartition {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         partition::find(cx, address.catalog.place, &table, &self.partition_values).await?;
         delete(cx, address.catalog.place, &table, &self.partition_values, &self.column_name).await?;

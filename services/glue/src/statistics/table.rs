@@ -4,6 +4,7 @@ use serde::Deserialize;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::{ColumnStatistics, ColumnStatisticsErrors, FoundStatistics, delete, get, update};
+use crate::lake;
 use crate::table::Address;
 
 /// Sets statistics of columns of a table.
@@ -29,6 +30,7 @@ impl Operation for UpdateColumnStatisticsForTable {
 
     async fn run(&self, cx: &mut Cx) -> Result<ColumnStatisticsErrors> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         update(cx, address.catalog.place, &table, &[], &self.column_statistics_list).await
     }
@@ -57,7 +59,9 @@ impl Operation for GetColumnStatisticsForTable {
 
     async fn run(&self, cx: &mut Cx) -> Result<FoundStatistics> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
+        lake::hold_columns(cx, &address, &self.column_names).await?;
         get(cx, address.catalog.place, &table, &[], &self.column_names).await
     }
 }
@@ -85,6 +89,7 @@ impl Operation for DeleteColumnStatisticsForTable {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         delete(cx, address.catalog.place, &table, &[], &self.column_name).await?;
         Ok(Empty {})

@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use welkin_kernel::{Access, Cx, Empty, Operation, Result};
+use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result};
 
 use super::{Address, Table, TableInput, refuse_transaction};
+use crate::database::Database;
 use crate::errors::{AlreadyExistsException, invalid, not_implemented};
 use crate::index::{self, PartitionIndex};
+use crate::lake;
 
 /// Creates a table, with indexes of its partitions if it is to have some.
 ///
@@ -47,18 +49,35 @@ impl Operation for CreateTable {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        self.address(cx)?.access(cx, Self::NAME).await
+        let address = self.address(cx)?;
+        let access = address.access_unfollowed(cx, Self::NAME).await?;
+        let home = address.in_followed_database(cx).await?;
+        let location = self.input()?.location();
+        // "If a database has a location, its creators of tables need no data location permission" below it.
+        let database = home.catalog.find(cx, &home.database).await?;
+        let below = |database: &Database| {
+            let folder =
+                database.location().map(|folder| folder.trim_end_matches('/')).filter(|folder| !folder.is_empty());
+            let rest = folder.and_then(|folder| location?.strip_prefix(folder));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        match database.as_ref().is_some_and(below) {
+            true => Ok(access),
+            false => Ok(access.lake(lake::location(home.catalog.place, location))),
+        }
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         refuse_transaction(self.transaction_id.as_deref(), None)?;
         let input = self.input()?;
-        let address = self.address(cx)?;
-        let definition = input.resolve(cx).await?;
+        let address = self.address(cx)?.in_followed_database(cx).await?;
+        let mut definition = input.resolve(cx).await?;
         let database = address.catalog.database(cx, &address.database).await?;
         if address.find(cx).await?.is_some() {
             return Err(AlreadyExistsException::because("Table already exists."));
         }
+        let opens = database.opens_tables();
+        definition.target_table = input.target_table.as_ref().map(|target| target.whole(cx)).transpose()?;
         let now = cx.now();
         let table = Table {
             database: database.id,
@@ -72,6 +91,8 @@ impl Operation for CreateTable {
             definition,
         };
         cx.put(address.catalog.place, &table).await?;
+        let thing = LakeThing::Table(address.database.clone(), address.name.clone());
+        cx.lake_created(address.catalog.place, &thing, Some(opens)).await?;
         for wish in &self.partition_indexes {
             index::add(cx, address.catalog.place, &table, wish, true).await?;
         }

@@ -1,7 +1,7 @@
 //! Deleting tables.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, Operation, Result, Schedule};
+use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result, Schedule};
 
 use super::{Address, Table, refuse_transaction};
 use crate::catalog::{Catalog, Subject, fold};
@@ -28,12 +28,13 @@ impl Operation for DeleteTable {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.name)?;
-        address.access(cx, Self::NAME).await
+        address.access_unfollowed(cx, Self::NAME).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         refuse_transaction(self.transaction_id.as_deref(), None)?;
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.name)?;
+        let address = address.in_followed_database(cx).await?;
         delete(cx, &address).await?;
         Ok(Empty {})
     }
@@ -53,6 +54,8 @@ async fn delete(cx: &mut Cx, address: &Address) -> Result<()> {
     }
     cx.delete::<Table>(place, (table.database, table.name.as_str())).await?;
     cx.enqueue_at(place, &Clear::Table(table.id), Schedule::now()).await?;
+    let thing = LakeThing::Table(address.database.clone(), address.name.clone());
+    cx.lake_deleted(place, &thing).await?;
     Ok(())
 }
 
@@ -90,7 +93,8 @@ impl Operation for BatchDeleteTable {
         let database = fold(&self.database_name);
         let mut all = catalog.access(cx, Self::NAME, Subject::Database(&database)).await?;
         for name in &self.tables_to_delete {
-            all = all.and(catalog.access(cx, Self::NAME, Subject::Table(&database, &fold(name))).await?);
+            let address = Address { catalog, database: database.clone(), name: fold(name) };
+            all = all.and(address.access_unfollowed(cx, Self::NAME).await?);
         }
         Ok(all)
     }
@@ -98,10 +102,11 @@ impl Operation for BatchDeleteTable {
     async fn run(&self, cx: &mut Cx) -> Result<BatchDeleteTableResponse> {
         refuse_transaction(self.transaction_id.as_deref(), None)?;
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
-        catalog.database(cx, &fold(&self.database_name)).await?;
+        let (catalog, database) = catalog.followed(cx, &fold(&self.database_name)).await?;
+        catalog.database(cx, &database).await?;
         let mut errors = Vec::new();
         for name in &self.tables_to_delete {
-            let address = Address { catalog, database: fold(&self.database_name), name: fold(name) };
+            let address = Address { catalog, database: database.clone(), name: fold(name) };
             if let Err(error) = delete(cx, &address).await {
                 errors.push(TableError { table_name: name.clone(), error_detail: ErrorDetail::of(error)? });
             }

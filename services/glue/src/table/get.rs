@@ -6,6 +6,7 @@ use welkin_kernel::{Access, Cx, Operation, Page, Result, Timestamp};
 use super::shown::ShownTable;
 use super::{Address, Table, TableVersion, refuse_transaction};
 use crate::errors::{invalid, not_found, not_implemented};
+use crate::lake;
 
 /// Shows a table as it is, or as it was.
 ///
@@ -56,11 +57,24 @@ impl Operation for GetTable {
         self.check_attributes()?;
         refuse_transaction(self.transaction_id.as_deref(), self.query_as_of_time)?;
         let address = self.address(cx)?;
-        let mut table = address.table(cx).await?;
+        let target = address.followed(cx).await?;
+        let mut table = target.table(cx).await?;
         if let Some(time) = self.query_as_of_time {
-            table = as_of(cx, &address, table, time).await?;
+            table = as_of(cx, &target, table, time).await?;
         }
-        Ok(GetTableResponse { table: ShownTable::of(table, address.catalog) })
+        let rights = lake::rights(cx, target.catalog, &target.database, &target.name).await?;
+        let inside = address.in_followed_database(cx).await?;
+        let shown = ShownTable::of(table, target.catalog).seen_with(&rights);
+        // A link has its own name.
+        let link = match target.name == inside.name && target.database == inside.database {
+            true => None,
+            false => inside.find(cx).await?.filter(|link| link.definition.target_table.is_some()),
+        };
+        let table = match link {
+            Some(link) => shown.under(link, inside.catalog),
+            None => shown,
+        };
+        Ok(GetTableResponse { table })
     }
 }
 

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, IntoKey, Operation, Page, Result, Timestamp};
 
+use super::get::GetTable;
 use super::pattern::Pattern;
 use super::shown::ShownTable;
 use super::{Table, refuse_transaction};
 use crate::catalog::{Catalog, Subject, fold};
 use crate::errors::{invalid, not_implemented};
-use crate::page;
+use crate::{lake, page};
 
 /// Lists the tables of a database that the caller may see, by name.
 ///
@@ -48,7 +49,7 @@ impl Operation for GetTables {
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
-        catalog.access(cx, Self::NAME, Subject::Database(&fold(&self.database_name))).await
+        catalog.followed_access(cx, Self::NAME, &fold(&self.database_name)).await
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<GetTablesResponse> {
@@ -58,7 +59,8 @@ impl Operation for GetTables {
         }
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
         let (detail, pattern) = (self.detail()?, Pattern::new(self.expression.as_deref())?);
-        let database = catalog.database(cx, &fold(&self.database_name)).await?;
+        let (catalog, name) = catalog.followed(cx, &fold(&self.database_name)).await?;
+        let database = catalog.database(cx, &name).await?;
         // No table is federated.
         let local = self.resource_share_type.as_deref() != Some("FEDERATED");
         let size = page::size(self.max_results, page::SIZE);
@@ -81,7 +83,7 @@ impl Operation for GetTables {
                 // https://docs.aws.amazon.com/glue/latest/dg/security_iam_id-based-policy-examples.html
                 if pattern.matches(&table.name)? && catalog.permits(cx, Self::NAME, subject).await? {
                     table_list.push(match detail {
-                        Detail::All => ShownTable::of(table, catalog),
+                        Detail::All => shown(cx, catalog, table).await?,
                         Detail::Name => ShownTable::brief(table, false),
                         Detail::NameAndType => ShownTable::brief(table, true),
                     });
@@ -92,6 +94,28 @@ impl Operation for GetTables {
             }
         }
     }
+}
+
+/// A table, or what a link stands for if the caller may see it.
+async fn shown(cx: &mut Cx, catalog: Catalog, table: Table) -> Result<ShownTable> {
+    let rights = lake::rights(cx, catalog, &table.database_name, &table.name).await?;
+    let Some(target) = &table.definition.target_table else {
+        return Ok(ShownTable::of(table, catalog).seen_with(&rights));
+    };
+    let target = target.address(cx)?;
+    let subject = Subject::Table(&target.database, &target.name);
+    if !target.catalog.permits(cx, GetTable::NAME, subject).await? {
+        return Ok(ShownTable::of(table, catalog));
+    }
+    let found = match target.catalog.find(cx, &target.database).await? {
+        Some(_) => target.find(cx).await?,
+        None => None,
+    };
+    let rights = lake::rights(cx, target.catalog, &target.database, &target.name).await?;
+    Ok(match found {
+        Some(found) => ShownTable::of(found, target.catalog).seen_with(&rights).under(table, catalog),
+        None => ShownTable::of(table, catalog),
+    })
 }
 
 impl GetTables {

@@ -10,7 +10,7 @@ use super::shown::ShownTable;
 use crate::catalog::{Catalog, Subject};
 use crate::database::Database;
 use crate::errors::invalid;
-use crate::page;
+use crate::{lake, page};
 
 /// Searches the tables of a catalog that the caller may see.
 ///
@@ -73,7 +73,8 @@ impl Operation for SearchTables {
             }
             at += 1;
             if catalog.permits(cx, Self::NAME, Subject::Table(&table.database_name, &table.name)).await? {
-                table_list.push(ShownTable::of(table, catalog));
+                let rights = lake::rights(cx, catalog, &table.database_name, &table.name).await?;
+                table_list.push(ShownTable::of(table, catalog).seen_with(&rights));
             }
         }
         Ok(SearchTablesResponse { table_list, next_token: None })

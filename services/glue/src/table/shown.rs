@@ -1,11 +1,12 @@
 //! Tables as the API shows them.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::Timestamp;
+use welkin_kernel::{LakeRights, Timestamp};
 
 use super::Table;
 use crate::catalog::Catalog;
 use crate::descriptor::{Column, Parameters, StorageDescriptor};
+use crate::link::TableIdentifier;
 
 /// A table as the API shows it.
 ///
@@ -33,6 +34,7 @@ pub(crate) struct ShownTable {
     catalog_id: Option<String>,
     version_id: Option<String>,
     is_multi_dialect_view: Option<bool>,
+    target_table: Option<TableIdentifier>,
 }
 
 impl ShownTable {
@@ -60,6 +62,32 @@ impl ShownTable {
             catalog_id: Some(catalog.id()),
             version_id: Some(table.version.to_string()),
             is_multi_dialect_view: Some(false),
+            target_table: definition.target_table,
+        }
+    }
+
+    /// As Lake Formation lets somebody see it: without the columns that are not shown.
+    pub(crate) fn seen_with(mut self, rights: &LakeRights) -> Self {
+        let shows = |column: &Column| rights.shows(&column.name.to_lowercase());
+        if let Some(columns) = self.storage_descriptor.as_mut().and_then(|storage| storage.columns.as_mut()) {
+            columns.retain(shows);
+        }
+        if let Some(keys) = self.partition_keys.as_mut() {
+            keys.retain(shows);
+        }
+        self.is_registered_with_lake_formation = Some(rights.registered);
+        self
+    }
+
+    /// What a link stands for, under the link's own name.
+    pub(crate) fn under(self, link: Table, catalog: Catalog) -> Self {
+        Self {
+            name: link.name,
+            database_name: Some(link.database_name),
+            catalog_id: Some(catalog.id()),
+            created_by: link.created_by,
+            target_table: link.definition.target_table,
+            ..self
         }
     }
 

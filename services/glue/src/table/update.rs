@@ -6,6 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::{Address, TableInput, TableVersion, refuse_transaction};
 use crate::errors::{ConcurrentModificationException, ResourceNumberLimitExceededException, invalid, not_implemented};
+use crate::lake;
 
 /// Versions of a table at most.
 ///
@@ -56,14 +57,29 @@ impl Operation for UpdateTable {
     type Output = Empty;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        self.address(cx)?.access(cx, Self::NAME).await
+        let address = self.address(cx)?;
+        let access = address.access(cx, Self::NAME).await?;
+        let target = address.followed(cx).await?;
+        let location = self.input()?.location();
+        let before = match target.catalog.find(cx, &target.database).await? {
+            Some(_) => target.find(cx).await?,
+            None => None,
+        };
+        match before {
+            Some(table) if table.definition.location() == location => Ok(access),
+            _ => Ok(access.lake(lake::location(target.catalog.place, location))),
+        }
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         refuse_transaction(self.transaction_id.as_deref(), None)?;
         let input = self.input()?;
-        let address = self.address(cx)?;
+        let address = self.address(cx)?.followed(cx).await?;
         let place = address.catalog.place;
+        if input.target_table.is_some() {
+            // UNVERIFIED: the wording.
+            return Err(invalid("A table cannot become a resource link."));
+        }
         let definition = input.resolve(cx).await?;
         let mut table = address.table(cx).await?;
         // Source of the wording: https://github.com/apache/iceberg/issues/8636
@@ -81,7 +97,8 @@ impl Operation for UpdateTable {
         }
         table.version += 1;
         table.updated = cx.now();
-        table.definition = definition;
+        // Through a link, the table keeps its name.
+        table.definition = TableInput { name: table.definition.name, ..definition };
         cx.put(place, &table).await?;
         Ok(Empty {})
     }

@@ -1,13 +1,13 @@
 //! Versions of tables.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Empty, IntoKey, Operation, Page, Result};
+use welkin_kernel::{Access, Cx, Empty, IntoKey, LakeRights, Operation, Page, Result};
 
 use super::shown::ShownTable;
 use super::{Address, Table, TableVersion};
 use crate::catalog::Catalog;
 use crate::errors::{ErrorDetail, invalid, not_found};
-use crate::page;
+use crate::{lake, page};
 
 /// A version as the API shows it.
 ///
@@ -20,8 +20,8 @@ pub(crate) struct ShownVersion {
 }
 
 impl ShownVersion {
-    fn of(table: Table, catalog: Catalog) -> Self {
-        Self { version_id: table.version.to_string(), table: ShownTable::of(table, catalog) }
+    fn of(table: Table, catalog: Catalog, rights: &LakeRights) -> Self {
+        Self { version_id: table.version.to_string(), table: ShownTable::of(table, catalog).seen_with(rights) }
     }
 }
 
@@ -59,6 +59,7 @@ impl Operation for GetTableVersion {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetTableVersionResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let mut table = address.table(cx).await?;
         if let Some(id) = &self.version_id {
             let version: u64 = id.parse().map_err(|_| no_version(id))?;
@@ -67,7 +68,8 @@ impl Operation for GetTableVersion {
                 table = found.ok_or_else(|| no_version(id))?.0;
             }
         }
-        Ok(GetTableVersionResponse { table_version: ShownVersion::of(table, address.catalog) })
+        let rights = lake::rights(cx, address.catalog, &address.database, &address.name).await?;
+        Ok(GetTableVersionResponse { table_version: ShownVersion::of(table, address.catalog, &rights) })
     }
 }
 
@@ -103,6 +105,7 @@ impl Operation for GetTableVersions {
 
     async fn run(&self, cx: &mut Cx) -> Result<GetTableVersionsResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let size = page::size(self.max_results, page::SIZE);
         let before = page::read_token::<u64>(self.next_token.as_deref())?;
@@ -117,7 +120,9 @@ impl Operation for GetTableVersions {
             Some(last) if more => Some(page::token(&last.version)?),
             _ => None,
         };
-        let table_versions = versions.into_iter().map(|table| ShownVersion::of(table, address.catalog)).collect();
+        let rights = lake::rights(cx, address.catalog, &address.database, &address.name).await?;
+        let shown = |table| ShownVersion::of(table, address.catalog, &rights);
+        let table_versions = versions.into_iter().map(shown).collect();
         Ok(GetTableVersionsResponse { table_versions, next_token })
     }
 }
@@ -145,6 +150,7 @@ impl Operation for DeleteTableVersion {
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         delete(cx, &address, &table, &self.version_id).await?;
         Ok(Empty {})
@@ -200,6 +206,7 @@ impl Operation for BatchDeleteTableVersion {
 
     async fn run(&self, cx: &mut Cx) -> Result<BatchDeleteTableVersionResponse> {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
+        let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         let mut errors = Vec::new();
         for id in &self.version_ids {

@@ -14,7 +14,7 @@ use welkin_sql::{Code, Column, Session, SqlError, Type, Value};
 use super::{current, draws, publish, work, written};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::bridge::Bridge;
-use crate::run::ddl::{self, Place};
+use crate::run::ddl::{self, Place, RowChange};
 use crate::run::insert::{self, fits};
 use crate::run::query::{self, Stopped};
 use crate::run::{engine, failure};
@@ -199,7 +199,11 @@ pub(in crate::run) async fn run(
     statement: &Statement,
     stopped: Stopped,
 ) -> Result<std::result::Result<Outcome, Failure>> {
-    let (place, table) = match ddl::written(cx, execution, target(statement)?).await? {
+    let change = match statement {
+        Statement::Delete { .. } => RowChange::Delete,
+        _ => RowChange::Replace,
+    };
+    let (place, table) = match ddl::written(cx, execution, target(statement)?, change).await? {
         Ok(found) => found,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -209,6 +213,7 @@ pub(in crate::run) async fn run(
         return Ok(Err(Failure::user(failure::USER, message)));
     }
     let surroundings = query::surroundings(cx, execution).await?;
+    let surroundings = surroundings.writing(cx, execution, (&place, &table), change.needs()).await?;
     let draws = draws(cx);
     let performed = cx.stage(async |cx: &mut Cx| {
         let now = match current(cx, execution, &place).await? {

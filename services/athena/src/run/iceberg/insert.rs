@@ -11,8 +11,9 @@ use welkin_sql::{Code, Column, Session, SqlError, Type, Value};
 use super::{current, draws, publish, work, written};
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::bridge::Bridge;
-use crate::run::ddl::Place;
+use crate::run::ddl::{Place, RowChange};
 use crate::run::engine;
+use crate::run::glue::Table;
 use crate::run::insert::{self, fits};
 use crate::run::query::{self, Stopped};
 
@@ -71,12 +72,14 @@ pub(super) async fn rows(
 pub(in crate::run) async fn run(
     cx: &mut Cx,
     execution: &Execution,
-    place: &Place,
+    (place, table): (&Place, &Table),
     given: &[String],
     sql: &str,
     stopped: Stopped,
 ) -> Result<std::result::Result<Outcome, Failure>> {
     let surroundings = query::surroundings(cx, execution).await?;
+    let needs = RowChange::Insert.needs();
+    let surroundings = surroundings.writing(cx, execution, (place, table), needs).await?;
     let draws = draws(cx);
     let produced = cx.stage(async |cx: &mut Cx| {
         let now = match current(cx, execution, place).await? {

@@ -16,15 +16,15 @@ use super::{
 };
 use crate::execution::{Execution, Failure, Outcome};
 use crate::run::bridge::Bridge;
-use crate::run::ddl::{self, Place};
+use crate::run::ddl::{self, Place, RowChange};
 use crate::run::glue::Table;
 use crate::run::query::{self, Stopped, Surroundings};
 use crate::run::{engine, failure, insert};
 
 /// The Iceberg table of a statement.
-async fn place(cx: &mut Cx, execution: &Execution, name: &TableReference) -> Told<Place> {
-    Ok(match ddl::written(cx, execution, name).await? {
-        Ok((place, table)) if table.is_iceberg() => Ok(place),
+async fn place(cx: &mut Cx, execution: &Execution, name: &TableReference) -> Told<(Place, Table)> {
+    Ok(match ddl::written(cx, execution, name, RowChange::Replace).await? {
+        Ok((place, table)) if table.is_iceberg() => Ok((place, table)),
         // UNVERIFIED: the wording.
         Ok(_) => Err(Failure::user(failure::USER, "NOT_SUPPORTED: this statement is for Iceberg tables alone")),
         Err(failure) => Err(failure),
@@ -41,11 +41,13 @@ pub(in crate::run) async fn optimize(
     (name, condition): (&TableReference, Option<&str>),
     stopped: Stopped,
 ) -> Result<std::result::Result<Outcome, Failure>> {
-    let place = match place(cx, execution, name).await? {
-        Ok(place) => place,
+    let (place, table) = match place(cx, execution, name).await? {
+        Ok(found) => found,
         Err(failure) => return Ok(Err(failure)),
     };
     let surroundings = query::surroundings(cx, execution).await?;
+    let needs = RowChange::Replace.needs();
+    let surroundings = surroundings.writing(cx, execution, (&place, &table), needs).await?;
     let draws = draws(cx);
     let made = cx.stage(async |cx: &mut Cx| {
         let now = match current(cx, execution, &place).await? {
@@ -132,11 +134,13 @@ pub(in crate::run) async fn vacuum(
     execution: &Execution,
     name: &TableReference,
 ) -> Result<std::result::Result<Outcome, Failure>> {
-    let place = match place(cx, execution, name).await? {
-        Ok(place) => place,
+    let (place, table) = match place(cx, execution, name).await? {
+        Ok(found) => found,
         Err(failure) => return Ok(Err(failure)),
     };
     let surroundings = query::surroundings(cx, execution).await?;
+    let needs = RowChange::Replace.needs();
+    let surroundings = surroundings.writing(cx, execution, (&place, &table), needs).await?;
     let draws = draws(cx);
     // Files go only when it is certain that Glue knows nothing of them any more: not in the transaction that ends the
     // query. After a crash, this is begun again.

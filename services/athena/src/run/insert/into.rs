@@ -9,7 +9,7 @@ use welkin_sql::{Column, hive_type};
 use super::target::Target;
 use super::{Written, format, outcome, produce};
 use crate::execution::{Execution, Failure, Outcome};
-use crate::run::ddl;
+use crate::run::ddl::{self, RowChange};
 use crate::run::failure;
 use crate::run::glue::Table;
 use crate::run::iceberg;
@@ -62,18 +62,20 @@ pub(super) async fn run(
     sql: &str,
     stopped: Stopped,
 ) -> Result<std::result::Result<Outcome, Failure>> {
-    let (place, table) = match ddl::written(cx, execution, name).await? {
+    let (place, table) = match ddl::written(cx, execution, name, RowChange::Insert).await? {
         Ok(found) => found,
         Err(failure) => return Ok(Err(failure)),
     };
     if table.is_iceberg() {
-        return iceberg::insert(cx, execution, &place, given, sql, stopped).await;
+        return iceberg::insert(cx, execution, (&place, &table), given, sql, stopped).await;
     }
     let target = match target(&table, given) {
         Ok(target) => target,
         Err(failure) => return Ok(Err(failure)),
     };
     let surroundings = query::surroundings(cx, execution).await?;
+    let needs = RowChange::Insert.needs();
+    let surroundings = surroundings.writing(cx, execution, (&place, &table), needs).await?;
     let written: Written = match produce(cx, execution, &surroundings, sql, &target, stopped).await? {
         Ok(written) => written,
         Err(failure) => return Ok(Err(failure)),
