@@ -244,7 +244,8 @@ pub(crate) fn from_datafusion(error: DataFusionError) -> SqlError {
     if let Some(own) = find(&error) {
         return own.clone();
     }
-    match &error {
+    // What a sort or a join says of it stands around it.
+    match error.find_root() {
         DataFusionError::ResourcesExhausted(why) => SqlError::new(Code::ExceededLocalMemoryLimit, why.clone()),
         DataFusionError::NotImplemented(what) => SqlError::new(Code::NotSupported, what.clone()),
         _ => SqlError::internal(error.strip_backtrace()),
