@@ -10,6 +10,7 @@ use http::{Method, Response, StatusCode};
 use serde_json::{Value as Json, json};
 use welkin_gateway::AdminRequest;
 use welkin_kernel::{Body, Error, Timestamp};
+use welkin_sql_cluster::WorkerState;
 
 use crate::fault::Fault;
 use crate::server::Server;
@@ -40,6 +41,7 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Ok(body) => clock::change(server, &body).await,
             Err(fault) => Err((StatusCode::BAD_REQUEST, fault)),
         },
+        (&Method::GET, ["_welkin", "sql-workers"]) => Ok(sql_workers(server).await),
         (&Method::GET, ["_welkin", "jobs"]) => jobs(server).await,
         (&Method::GET, ["_welkin", "outbox"]) => outbox::list(server).await,
         (&Method::GET, ["_welkin", "outbox", id]) => outbox::show(server, id).await,
@@ -58,8 +60,8 @@ pub(crate) async fn answer(server: &Server, request: AdminRequest) -> Response<B
             Fault::new(
                 format!("the operator's API has no {method} {path}"),
                 "",
-                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, outbox/ID, export and POST \
-                 clock, outbox/ID/answer, sweep, scrub, expunge, reset, import",
+                "there are GET health, coverage, decisions/REQUEST-ID, clock, jobs, outbox, outbox/ID, sql-workers, export \
+                 and POST clock, outbox/ID/answer, sweep, scrub, expunge, reset, import",
             ),
         )),
     };
@@ -106,6 +108,14 @@ fn health(server: &Server) -> Json {
         "strict": server.started.strict,
         "services": services,
     })
+}
+
+/// Who runs its SQL beside it.
+async fn sql_workers(server: &Server) -> Json {
+    let Some(workers) = &server.workers else { return json!({ "workers": [] }) };
+    let states = workers.states().await;
+    let state = |state: &WorkerState| json!({ "address": state.address, "there": state.there, "reads": state.reads, "bytes_read": state.bytes });
+    json!({ "workers": states.iter().map(state).collect::<Vec<_>>() })
 }
 
 /// The form that Testcontainers modules and `awslocal` wait for.

@@ -9,6 +9,7 @@ mod maintain;
 mod operate;
 mod outbox;
 mod policy;
+mod sql;
 mod transfer;
 mod up;
 mod wire;
@@ -31,6 +32,8 @@ pub(crate) struct Line {
 enum Command {
     /// Start Welkin and serve until interrupted
     Up(up::Up),
+    /// Run stages of SQL queries for a Welkin that is started with --sql-workers
+    SqlWorker(sql::SqlWorker),
     /// Print shell exports that point AWS clients here: eval "$(welkin env)"
     Env(env::Env),
     /// Call any operation of any service, signed, by the API model
@@ -85,6 +88,7 @@ pub(crate) struct Target {
 pub(crate) fn run(line: Line) -> Result<ExitCode, Fault> {
     match line.command {
         Command::Up(command) => command.run(),
+        Command::SqlWorker(command) => command.run(),
         Command::Env(command) => command.run(),
         Command::Call(command) => command.run(),
         Command::Explain(command) => command.run(),

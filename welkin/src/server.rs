@@ -6,6 +6,7 @@ use http::Response;
 use welkin_gateway::{AdminRequest, Handler, Purpose, RouteError, Routed};
 use welkin_kernel::{Body, Kernel, Region, Request, TlsSession};
 use welkin_model::{Protocol, Service};
+use welkin_sql_cluster::Workers;
 use welkin_wire::{ErrorAnswer, Fault, Route};
 
 use crate::admin;
@@ -14,6 +15,8 @@ use crate::admin;
 pub(crate) struct Server {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) started: admin::Started,
+    /// Who runs its SQL, if not it alone.
+    pub(crate) workers: Option<Arc<Workers>>,
     /// Held by the one import that may be under way.
     pub(crate) importing: tokio::sync::Mutex<()>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::files::{Files, Predicate};
@@ -13,7 +14,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 /// The name of a table, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TableName {
     /// Such as `awsdatacatalog`.
     pub catalog: String,
@@ -76,7 +77,7 @@ pub struct Table {
 }
 
 /// A column of a table or of a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,

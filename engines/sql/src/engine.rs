@@ -19,6 +19,7 @@ use crate::catalog::{Catalog, Column, TableName};
 use crate::error::{Code, Result, SqlError, from_datafusion};
 use crate::explain::{ExplainType, Explained, PlanFormat};
 use crate::files::Scanned;
+use crate::remote::{Cluster, Held, Query};
 use crate::session::Session;
 use crate::syntax::parse;
 use crate::table::{Known, known};
@@ -43,12 +44,24 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// What the plans of queries are run in.
+    ///
+    /// # Errors
+    /// When the directory for what is spilled cannot be made.
+    pub fn runtime(self) -> Result<Arc<RuntimeEnv>> {
+        let pool = Arc::new(FairSpillPool::new(self.memory));
+        RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().map_err(from_datafusion)
+    }
+}
+
 /// Runs queries. One is enough for a process; queries share its memory.
 #[derive(Clone)]
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
     limits: Limits,
     text_as_time: bool,
+    cluster: Option<Arc<dyn Cluster>>,
 }
 
 /// The rows of a query, as they come.
@@ -57,6 +70,7 @@ pub struct Output {
     unnamed: Option<usize>,
     stream: SendableRecordBatchStream,
     scanned: Scanned,
+    _held: Option<Held>,
 }
 
 /// Rows of a query as they lie in columns.
@@ -92,9 +106,14 @@ impl Engine {
     /// # Errors
     /// When the directory for what is spilled cannot be made.
     pub fn new(limits: Limits) -> Result<Self> {
-        let pool = Arc::new(FairSpillPool::new(limits.memory));
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().map_err(from_datafusion)?;
-        Ok(Self { runtime, limits, text_as_time: false })
+        let runtime = limits.runtime()?;
+        Ok(Self { runtime, limits, text_as_time: false, cluster: None })
+    }
+
+    /// The same engine, but plans are run by workers as far as they can be.
+    #[must_use]
+    pub fn with_cluster(self, cluster: Arc<dyn Cluster>) -> Self {
+        Self { cluster: Some(cluster), ..self }
     }
 
     /// The same engine, but text that is compared with a date or a time is read as one, which Trino refuses and
@@ -118,12 +137,11 @@ impl Engine {
     /// # Errors
     /// Whatever Trino would say of its text: see [`Code`].
     pub async fn query(&self, sql: &str, session: &Session, catalog: &dyn Catalog) -> Result<Output> {
-        let Prepared { columns, unnamed, plan, scanned, .. } = self.prepare(sql, session, catalog).await?;
-        let state = self.state(Look::Into);
-        let context = SessionContext::new_with_state(state.clone());
-        let physical = physical(state, plan).await?;
-        let stream = execute_stream(physical, context.task_ctx()).map_err(from_datafusion)?;
-        Ok(Output { columns, unnamed, stream, scanned })
+        let prepared = self.prepare(sql, session, catalog).await?;
+        let Ready { plan, context, held } = self.ready(&prepared, Look::Into).await?;
+        let stream = execute_stream(plan, context.task_ctx()).map_err(from_datafusion)?;
+        let Prepared { columns, unnamed, scanned, .. } = prepared;
+        Ok(Output { columns, unnamed, stream, scanned, _held: held })
     }
 
     /// The plan of a query, which is not run: no file is opened, so joins may be planned otherwise than when it is.
@@ -151,8 +169,8 @@ impl Engine {
                 prepared.explained().io(&optimized)
             }
             ExplainType::Distributed => {
-                let physical = physical(self.state(Look::Away), prepared.plan.clone()).await?;
-                prepared.explained().distributed(physical.as_ref(), format, None)
+                let ready = self.ready(&prepared, Look::Away).await?;
+                prepared.explained().distributed(ready.plan.as_ref(), format, None)
             }
         }
     }
@@ -169,14 +187,13 @@ impl Engine {
         format: PlanFormat,
     ) -> Result<String> {
         let prepared = self.prepare(sql, session, catalog).await?;
-        let state = self.state(Look::Into);
-        let context = SessionContext::new_with_state(state.clone());
-        let physical = physical(state, prepared.plan.clone()).await?;
-        let mut stream = execute_stream(Arc::clone(&physical), context.task_ctx()).map_err(from_datafusion)?;
+        let Ready { plan, context, held } = self.ready(&prepared, Look::Into).await?;
+        let mut stream = execute_stream(Arc::clone(&plan), context.task_ctx()).map_err(from_datafusion)?;
         while let Some(batch) = stream.next().await {
             batch.map_err(from_datafusion)?;
         }
-        prepared.explained().distributed(physical.as_ref(), format, Some(prepared.scanned.bytes()))
+        drop((stream, held));
+        prepared.explained().distributed(plan.as_ref(), format, Some(prepared.scanned.bytes()))
     }
 
     /// Analyses a query, looking up the tables that it names.
@@ -212,14 +229,38 @@ impl Engine {
         let names: Vec<_> = planned.fields.iter().map(crate::analyze::output).collect();
         let plan = datafusion::logical_expr::LogicalPlanBuilder::from(planned.plan).project(names);
         let plan = plan.and_then(|it| it.build()).map_err(from_datafusion)?;
-        Ok(Prepared { columns, unnamed, plan, scanned, tables })
+        let remote = self.cluster.as_ref().and_then(|_| Query::of(sql, session, self.text_as_time, &tables, &plan));
+        Ok(Prepared { columns, unnamed, plan, scanned, tables, remote })
+    }
+
+    /// How a query is run: by workers if there are some and all of it can be sent to them, else here.
+    async fn ready(&self, prepared: &Prepared, look: Look) -> Result<Ready> {
+        if let (Some(cluster), Some(query)) = (&self.cluster, &prepared.remote)
+            && let Some((state, held)) = cluster.join(query.clone(), self.building(look)).await
+        {
+            let state = state.build();
+            let plan = physical(state.clone(), prepared.plan.clone()).await?;
+            match cluster.fits(&plan, &state) {
+                Ok(()) => {
+                    return Ok(Ready { plan, context: SessionContext::new_with_state(state), held: Some(held) });
+                }
+                Err(why) => tracing::debug!("a query is run here, because its plan cannot be sent: {why}"),
+            }
+        }
+        let state = self.state(look);
+        let context = SessionContext::new_with_state(state.clone());
+        Ok(Ready { plan: physical(state, prepared.plan.clone()).await?, context, held: None })
     }
 
     fn state(&self, look: Look) -> SessionState {
+        self.building(look).build()
+    }
+
+    fn building(&self, look: Look) -> SessionStateBuilder {
         let config = SessionConfig::new()
             .with_target_partitions(self.limits.parallelism)
             .with_collect_statistics(look == Look::Into);
-        SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build()
+        SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime))
     }
 }
 
@@ -238,6 +279,15 @@ struct Prepared {
     plan: LogicalPlan,
     scanned: Scanned,
     tables: HashMap<TableName, Known>,
+    /// What workers have to know of it, if it can be run by them.
+    remote: Option<Query>,
+}
+
+/// A plan that can be run.
+struct Ready {
+    plan: Arc<dyn ExecutionPlan>,
+    context: SessionContext,
+    held: Option<Held>,
 }
 
 impl Prepared {
@@ -257,7 +307,7 @@ async fn physical(state: SessionState, plan: LogicalPlan) -> Result<Arc<dyn Exec
 }
 
 /// Does work on a thread of its own, whose stack is deep enough.
-async fn on_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(crate) async fn on_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (send, receive) = tokio::sync::oneshot::channel();
     let spawned = std::thread::Builder::new().name("sql planning".into()).stack_size(STACK).spawn(move || {
         // Nobody waits any more when the query was given up.

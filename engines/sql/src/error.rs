@@ -35,6 +35,11 @@ macro_rules! codes {
             pub fn name(self) -> &'static str {
                 match self { $(Code::$name => $text),+ }
             }
+
+            /// The error of a name.
+            fn named(name: &str) -> Option<Code> {
+                [$(Code::$name),+].into_iter().find(|code| code.name() == name)
+            }
         }
     };
 }
@@ -207,6 +212,16 @@ impl SqlError {
         Self::new(Code::GenericInternalError, message)
     }
 
+    /// An error that was made text by [`fmt::Display`], as a worker's errors are, whatever is wrapped around it.
+    pub fn told(text: &str) -> Option<Self> {
+        let mut rest = text;
+        while let Some(inner) = ["External error: ", "Arrow error: "].iter().find_map(|wrap| rest.strip_prefix(wrap)) {
+            rest = inner;
+        }
+        let (name, message) = rest.split_once(": ")?;
+        Some(Self::new(Code::named(name)?, message))
+    }
+
     /// Whether `TRY` makes a NULL of it.
     ///
     /// <https://trino.io/docs/current/functions/conditional.html#try>
@@ -248,7 +263,7 @@ pub(crate) fn from_datafusion(error: DataFusionError) -> SqlError {
     match error.find_root() {
         DataFusionError::ResourcesExhausted(why) => SqlError::new(Code::ExceededLocalMemoryLimit, why.clone()),
         DataFusionError::NotImplemented(what) => SqlError::new(Code::NotSupported, what.clone()),
-        _ => SqlError::internal(error.strip_backtrace()),
+        _ => SqlError::told(&error.to_string()).unwrap_or_else(|| SqlError::internal(error.strip_backtrace())),
     }
 }
 

@@ -1,7 +1,7 @@
 //! EXPLAIN: the plan of a query, as it would be run or as it was.
 //!
 //! What is told is this engine's own plan, in the layout and with the operators' names that Trino has for the same
-//! things. There is one process, so a distributed plan has one fragment; exchanges within it are local ones.
+//! things. A distributed plan is one fragment; exchanges within a process are local ones, those between workers remote ones.
 //!
 //! <https://docs.aws.amazon.com/athena/latest/ug/athena-explain-statement.html>,
 //! <https://trino.io/docs/current/sql/explain.html>

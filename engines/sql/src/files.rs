@@ -24,6 +24,7 @@ mod regex;
 mod scan;
 mod serde;
 mod text;
+pub(crate) mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,7 +54,7 @@ const HIDDEN: [(&str, Type); 3] =
     [("$path", Type::VARCHAR), ("$file_size", Type::Bigint), ("$file_modified_time", Type::TimestampTz(3))];
 
 /// An object that may be a file of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ::serde::Serialize, ::serde::Deserialize)]
 pub struct Object {
     /// Such as `s3://bucket/folder/file.csv`: the key as it is, without any escaping.
     pub location: String,
@@ -213,9 +214,13 @@ impl Files {
 
     /// Columns, partition columns and hidden columns.
     pub(crate) fn all_columns(&self) -> Vec<Column> {
-        let hidden = HIDDEN.iter().map(|(name, ty)| Column { name: (*name).to_owned(), ty: ty.clone() });
-        self.columns.iter().chain(&self.partitioned_by).cloned().chain(hidden).collect()
+        all_columns(&self.columns, &self.partitioned_by)
     }
+}
+
+fn all_columns(columns: &[Column], partitioned_by: &[Column]) -> Vec<Column> {
+    let hidden = HIDDEN.iter().map(|(name, ty)| Column { name: (*name).to_owned(), ty: ty.clone() });
+    columns.iter().chain(partitioned_by).cloned().chain(hidden).collect()
 }
 
 /// A table as Glue keeps it: the parts of its description that tell how to read it.
@@ -285,7 +290,7 @@ impl Scanned {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn add(&self, bytes: usize) {
+    pub(crate) fn add(&self, bytes: usize) {
         self.0.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }

@@ -28,6 +28,7 @@ mod shown;
 mod table;
 mod transform;
 mod types;
+pub(crate) mod wire;
 mod write;
 
 use bytes::Bytes;

@@ -19,6 +19,7 @@ mod function;
 mod geometry;
 pub mod iceberg;
 mod number;
+pub mod remote;
 mod session;
 mod statistics;
 mod stream;

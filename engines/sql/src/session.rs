@@ -1,11 +1,13 @@
 //! What a query is run with.
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::TableName;
 use crate::error::{Code, Position, Result, SqlError};
 use crate::syntax::ast::Name;
 
 /// The surroundings of a query: names, time and chance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     /// The catalog of names that tell none.
     pub catalog: String,

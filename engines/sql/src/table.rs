@@ -27,10 +27,13 @@ pub(crate) enum Known {
     Table {
         provider: Arc<dyn TableProvider>,
         columns: Arc<[Column]>,
+        /// Whether its rows are in files.
+        files: bool,
     },
     /// A view, with the catalog and schema of names that tell none.
     View {
         query: Box<Query>,
+        text: String,
         home: (String, String),
     },
     Missing(Code, String),
@@ -57,17 +60,17 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
             Known::Missing(Code::NotSupported, "This connector does not support versioned tables".into())
         }
         Resolved::Table(Table { columns, content: Content::Rows(rows) }) => {
-            Known::Table { provider: in_memory(&columns, &rows)?, columns: columns.into() }
+            Known::Table { provider: in_memory(&columns, &rows)?, columns: columns.into(), files: false }
         }
         Resolved::Table(Table { content: Content::Files(files), .. }) => {
             let columns = files.all_columns().into();
             let provider = FileTable::new(name.clone(), files, session.now, scanned.clone());
-            Known::Table { provider: Arc::new(provider), columns }
+            Known::Table { provider: Arc::new(provider), columns, files: true }
         }
         Resolved::Table(Table { columns, content: Content::Elsewhere(rows) }) => {
             let columns: Arc<[Column]> = columns.into();
             let provider = RowTable::new(Arc::clone(&columns), rows);
-            Known::Table { provider: Arc::new(provider), columns }
+            Known::Table { provider: Arc::new(provider), columns, files: false }
         }
         Resolved::Table(Table { content: Content::Iceberg(table), .. }) => {
             let table = match &name.version {
@@ -75,12 +78,12 @@ pub(crate) fn known(name: &TableName, resolved: Resolved, session: &Session, sca
                 None => table,
             };
             let columns = table.all_columns().into();
-            Known::Table { provider: Arc::new(IcebergTable::new(table, scanned.clone())), columns }
+            Known::Table { provider: Arc::new(IcebergTable::new(table, scanned.clone())), columns, files: true }
         }
         Resolved::View { sql, home } => match parse(&sql) {
             Ok(query) => {
                 let home = home.unwrap_or_else(|| (name.catalog.clone(), name.schema.clone()));
-                Known::View { query: Box::new(query), home }
+                Known::View { query: Box::new(query), text: sql, home }
             }
             Err(error) => Known::Missing(Code::InvalidView, format!("Failed parsing stored view '{name}': {error}")),
         },

@@ -7,8 +7,10 @@ pub(crate) mod coerce;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Type {
     /// The type of NULL alone.
     Unknown,
@@ -67,7 +69,7 @@ pub enum Type {
 }
 
 /// Which summary of values.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Sketch {
     /// How many are different.
     HyperLogLog,
@@ -82,7 +84,7 @@ pub enum Sketch {
 }
 
 /// Which kind of shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Spatial {
     /// On a plane.
     Geometry,

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Result, SqlError};
 
 /// A value of any type. Which type it is of is told beside it, where rows are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Value {
     /// NULL.
     Null,
@@ -45,6 +47,7 @@ pub enum Value {
     Row(Arc<[Value]>),
     /// A lambda, as an argument of a function.
     #[doc(hidden)]
+    #[serde(skip)]
     Lambda(Lambda),
 }
 

@@ -19,7 +19,7 @@ mod workgroup;
 
 use welkin_kernel::Service;
 
-pub use run::set_memory;
+pub use run::{run_queries_by, set_memory};
 
 /// The service: its operations, jobs and errors.
 pub fn service() -> Service {

@@ -20,11 +20,12 @@ mod query;
 mod select;
 mod write;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Cx, Error, Job, Result, Schedule};
 use welkin_sql::ddl::Statement;
+use welkin_sql::remote::Cluster;
 use welkin_sql::{Engine, Limits};
 
 use query::Stopped;
@@ -40,6 +41,15 @@ pub fn set_memory(bytes: usize) {
     let _ = MEMORY.set(bytes);
 }
 
+/// What runs plans beside this process, if anything does.
+static CLUSTER: OnceLock<Arc<dyn Cluster>> = OnceLock::new();
+
+/// Lets queries be run by workers. It is said once, before the first query.
+pub fn run_queries_by(cluster: Arc<dyn Cluster>) {
+    // A process has one Welkin.
+    let _ = CLUSTER.set(cluster);
+}
+
 /// The engine of this process: it keeps nothing between queries but its limits.
 pub(crate) fn engine() -> Result<&'static Engine> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
@@ -48,7 +58,10 @@ pub(crate) fn engine() -> Result<&'static Engine> {
     }
     let mut limits = Limits::default();
     limits.memory = MEMORY.get().copied().unwrap_or(limits.memory);
-    let engine = Engine::new(limits).map_err(Error::internal)?;
+    let mut engine = Engine::new(limits).map_err(Error::internal)?;
+    if let Some(cluster) = CLUSTER.get() {
+        engine = engine.with_cluster(Arc::clone(cluster));
+    }
     Ok(ENGINE.get_or_init(|| engine))
 }
 

@@ -10,8 +10,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use welkin_blob::BlobStore;
 use welkin_gateway::{Config, Cors, DEFAULT_PORT, Gateway, Tls};
 use welkin_kernel::{Chance, Clock, Kernel, Parts, Settings, StartError, Timestamp};
+use welkin_sql::remote::Cluster;
 use welkin_store::Store;
 
+use super::sql::SqlWorkers;
 use crate::admin::{Started, clock, transfer};
 use crate::data::Data;
 use crate::fault::Fault;
@@ -52,6 +54,8 @@ pub(crate) struct Up {
     /// Token that opens the operator's API to other machines
     #[arg(long, env = "WELKIN_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    #[command(flatten)]
+    sql: SqlWorkers,
     /// What to log, e.g. info, debug, welkin_kernel=trace
     #[arg(long, default_value = "warn", env = "WELKIN_LOG")]
     log: String,
@@ -74,25 +78,11 @@ fn size(text: &str) -> Result<usize, String> {
 
 impl Up {
     pub(crate) fn run(self) -> Result<(), Fault> {
-        self.start_log()?;
+        start_log(&self.log, self.json)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime =
             runtime.map_err(|e| Fault::new("the program cannot start", e, "free some file handles or memory"))?;
         runtime.block_on(self.serve())
-    }
-
-    fn start_log(&self) -> Result<(), Fault> {
-        use tracing_subscriber::EnvFilter;
-        let filter = EnvFilter::try_new(&self.log).map_err(|e| {
-            Fault::new(format!("--log {} is not a filter", self.log), e, "try --log info or --log debug")
-        })?;
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        if self.json {
-            log.json().init();
-        } else {
-            log.init();
-        }
-        Ok(())
     }
 
     async fn serve(self) -> Result<(), Fault> {
@@ -102,6 +92,10 @@ impl Up {
         }
         let place = self.place(&data)?;
         data.prepare()?;
+        let workers = self.sql.find().await?;
+        if let Some(workers) = &workers {
+            welkin_athena::run_queries_by(Arc::clone(workers) as Arc<dyn Cluster>);
+        }
         let kernel = self.kernel(&data, &place).await?;
         let tls = Tls { ca: data.ca()?, clock: Arc::new(Clock::machine_now) };
         let config = Config {
@@ -117,7 +111,7 @@ impl Up {
         };
         let started =
             Started { version: env!("CARGO_PKG_VERSION"), data: place.to_string(), strict: self.strict, folder };
-        let server = Arc::new(Server { kernel: Arc::clone(&kernel), started, importing: Default::default() });
+        let server = Arc::new(Server { kernel: Arc::clone(&kernel), started, workers, importing: Default::default() });
         let gateway = Gateway::bind(config, server).await.map_err(|error| {
             Fault::new(
                 "cannot listen",
@@ -231,6 +225,20 @@ impl Up {
     }
 }
 
+/// Begins to log, as JSON if that is wanted.
+pub(crate) fn start_log(wanted: &str, json: bool) -> Result<(), Fault> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(wanted)
+        .map_err(|e| Fault::new(format!("--log {wanted} is not a filter"), e, "try --log info or --log debug"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    Ok(())
+}
+
 /// Where state and blobs are.
 struct Place {
     store: welkin_store::Location,
@@ -270,20 +278,20 @@ fn listen(text: &str) -> Result<Listen, String> {
 }
 
 /// What tells the program to stop.
-struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
     /// From here on signals are noticed, and do not end the program by themselves.
-    fn notice() -> Result<Self, Fault> {
+    pub(crate) fn notice() -> Result<Self, Fault> {
         let of = |kind| signal(kind).map_err(|e| Fault::new("signals cannot be noticed", e, "free some file handles"));
         Ok(Self { terminate: of(SignalKind::terminate())?, interrupt: of(SignalKind::interrupt())? })
     }
 
     /// Returns when the program is told to stop. Told a second time, it stops at once.
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.next().await;
         tokio::spawn(async move {
             self.next().await;

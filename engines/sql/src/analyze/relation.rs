@@ -116,7 +116,7 @@ impl Analyzer<'_> {
                 return Err(SqlError::internal(format!("table {full} is not known yet")));
             }
             Some(Known::Missing(code, message)) => return Err(SqlError::at(*code, at, message.clone())),
-            Some(Known::View { query, home: (catalog, schema) }) => {
+            Some(Known::View { query, home: (catalog, schema), .. }) => {
                 if self.views.get() >= VIEWS {
                     return Err(SqlError::at(Code::InvalidView, at, format!("View '{full}' is recursive")));
                 }
@@ -132,7 +132,7 @@ impl Analyzer<'_> {
                 self.views.set(self.views.get() - 1);
                 relation_named(inner, full.parts())
             }
-            Some(Known::Table { provider, columns }) => {
+            Some(Known::Table { provider, columns, .. }) => {
                 let scan = TableReference::bare(format!("t{}", self.fresh()));
                 let source = provider_as_source(Arc::clone(provider));
                 let builder = LogicalPlanBuilder::scan(scan, source, None).map_err(planning)?;

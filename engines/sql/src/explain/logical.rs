@@ -141,7 +141,7 @@ fn aggregated(aggregate: &Aggregate, names: &mut Names) -> Vec<String> {
 pub(super) fn found<'a>(scan: &TableScan, tables: &'a Tables) -> Option<(&'a TableName, &'a [Column])> {
     let wanted = source_as_provider(&scan.source).ok()?;
     tables.iter().find_map(|(name, known)| match known {
-        Known::Table { provider, columns } if Arc::ptr_eq(provider, &wanted) => Some((name, columns.as_ref())),
+        Known::Table { provider, columns, .. } if Arc::ptr_eq(provider, &wanted) => Some((name, columns.as_ref())),
         _ => None,
     })
 }

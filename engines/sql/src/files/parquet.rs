@@ -86,7 +86,7 @@ pub(super) struct Part {
     pub(super) groups: Vec<usize>,
 }
 
-fn options() -> ArrowReaderOptions {
+pub(super) fn options() -> ArrowReaderOptions {
     ArrowReaderOptions::new().with_skip_arrow_metadata(true)
 }
 

@@ -189,7 +189,8 @@ impl FileTable {
         let config = session.config();
         let opens = config.options().execution.collect_statistics && splits.len() <= OPENED;
         let (splits, statistics) = if opens { opened(&scan, splits).await } else { closed(&scan, splits) };
-        Ok(ReadFiles::new(scan, grouped(splits, config.target_partitions()), statistics))
+        let parts = grouped(splits, config.target_partitions());
+        Ok(ReadFiles::of_tasks(Arc::new(scan), vec![parts], Arc::new(statistics)))
     }
 }
 
@@ -240,7 +241,7 @@ fn is_file(object: &Object, folder: &str) -> bool {
 }
 
 /// Shares files out, so that each part has about as much to read.
-fn grouped(mut splits: Vec<Split>, parts: usize) -> Vec<Vec<Split>> {
+pub(super) fn grouped(mut splits: Vec<Split>, parts: usize) -> Vec<Vec<Split>> {
     splits.sort_by(|a, b| b.size().cmp(&a.size()).then_with(|| a.object.location.cmp(&b.object.location)));
     let mut groups: Vec<(u64, Vec<Split>)> = vec![(0, Vec::new()); parts.clamp(1, splits.len().max(1))];
     for split in splits {

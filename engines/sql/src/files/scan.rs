@@ -47,7 +47,7 @@ pub(super) struct Scan {
 #[derive(Clone)]
 pub(super) struct Split {
     pub(super) object: Object,
-    values: Arc<[Value]>,
+    pub(super) values: Arc<[Value]>,
     pub(super) serde: Arc<Serde>,
     /// Which part of a file of Parquet; `None` for all of it, before it is opened.
     pub(super) part: Option<parquet::Part>,
@@ -137,24 +137,25 @@ impl Scan {
 
 /// The part of a plan that reads files.
 pub(crate) struct ReadFiles {
-    scan: Arc<Scan>,
-    groups: Vec<Vec<Split>>,
-    statistics: Arc<Statistics>,
+    pub(super) scan: Arc<Scan>,
+    /// Of each task, what each of its parts reads. What is run has one task.
+    pub(super) tasks: Vec<Vec<Vec<Split>>>,
+    pub(super) statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl ReadFiles {
-    pub(super) fn new(scan: Scan, groups: Vec<Vec<Split>>, statistics: Statistics) -> Self {
+    /// A scan by tasks that have as many parts each.
+    pub(super) fn of_tasks(scan: Arc<Scan>, tasks: Vec<Vec<Vec<Split>>>, statistics: Arc<Statistics>) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&scan.schema)),
-            Partitioning::UnknownPartitioning(groups.len()),
+            Partitioning::UnknownPartitioning(tasks.first().map_or(1, Vec::len)),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
         let metrics = ExecutionPlanMetricsSet::new();
-        let (scan, statistics) = (Arc::new(scan), Arc::new(statistics));
-        Self { scan, groups, statistics, properties: Arc::new(properties), metrics }
+        Self { scan, tasks, statistics, properties: Arc::new(properties), metrics }
     }
 
     /// The table that is read.
@@ -164,7 +165,8 @@ impl ReadFiles {
 
     /// How many files are read.
     pub(crate) fn file_count(&self) -> usize {
-        let all: HashSet<&str> = self.groups.iter().flatten().map(|split| split.object.location.as_str()).collect();
+        let all: HashSet<&str> =
+            self.tasks.iter().flatten().flatten().map(|split| split.object.location.as_str()).collect();
         all.len()
     }
 
@@ -239,7 +241,10 @@ impl ExecutionPlan for ReadFiles {
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let mut stream = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.scan.schema), WAITING);
-        let splits = self.groups.get(partition).cloned().unwrap_or_default();
+        let [parts] = self.tasks.as_slice() else {
+            return Err(SqlError::internal("a scan by several tasks is run as one").into());
+        };
+        let splits = parts.get(partition).cloned().unwrap_or_default();
         let (scan, out) = (Arc::clone(&self.scan), stream.tx());
         stream.spawn(async move { Ok(scan.run(splits, out).await?) });
         let rows = MetricBuilder::new(&self.metrics).output_rows(partition);

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use ::serde::{Deserialize, Serialize};
+
 use crate::error::{Code, Result, SqlError};
 
 /// How the files of a table are written: a SerDe and its properties.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Serde {
     format: Format,
     hudi: bool,
@@ -15,7 +17,7 @@ pub struct Serde {
 }
 
 /// The SerDes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// `org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe`
     LazySimple,

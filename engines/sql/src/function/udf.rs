@@ -166,6 +166,11 @@ impl RowUdf {
         Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(ScalarUDF::new_from_impl(udf)), args))
     }
 
+    /// Whether a call does not always answer the same.
+    pub(crate) fn is_by_chance(&self) -> bool {
+        matches!(self.kernel, Kernel::Chance(..)) || self.signature.volatility != Volatility::Immutable
+    }
+
     fn rows(&self, run: Run, args: &[ColumnarValue], rows: usize) -> Result<Vec<Value>> {
         let types = self.column_types();
         let constants: Vec<Option<Value>> = args

@@ -45,6 +45,11 @@ impl Deletes {
         Self { files: files.into_iter().map(|file| (file, OnceCell::new())).collect() }
     }
 
+    /// The files.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.files.iter().map(|(entry, _)| entry)
+    }
+
     /// What the file at this place says.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ mod layout;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::avro::{self, Avro};
 use super::datum;
 use super::invalid;
@@ -15,7 +17,7 @@ use crate::error::{Result, SqlError};
 use crate::value::Value;
 
 /// What is in a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// Rows.
     #[default]
@@ -27,7 +29,7 @@ pub enum Content {
 }
 
 /// A file of a table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DataFile {
     /// What is in it.
     pub content: Content,
@@ -66,7 +68,7 @@ pub struct DataFile {
 }
 
 /// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Status {
     Existing,
     Added,
@@ -74,7 +76,7 @@ pub(super) enum Status {
 }
 
 /// A file in a manifest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) status: Status,
     pub(super) snapshot_id: i64,

@@ -97,12 +97,12 @@ impl IcebergTable {
             deletes: Deletes::new(files.deletes),
             scanned: self.scanned.clone(),
         };
-        Ok(ReadTable::new(scan, grouped(files.tasks, parts), statistics))
+        Ok(ReadTable::of_tasks(Arc::new(scan), vec![grouped(files.tasks, parts)], Arc::new(statistics)))
     }
 }
 
 /// Shares files out, so that each part has about as much to read.
-fn grouped(mut tasks: Vec<Task>, parts: usize) -> Vec<Vec<Task>> {
+pub(super) fn grouped(mut tasks: Vec<Task>, parts: usize) -> Vec<Vec<Task>> {
     tasks.sort_by(|a, b| {
         let (a, b) = (&a.entry.file, &b.entry.file);
         b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path))
@@ -145,16 +145,16 @@ impl TableProvider for IcebergTable {
 }
 
 /// What all parts of a scan share.
-struct Scan {
-    table: Arc<Table>,
+pub(super) struct Scan {
+    pub(super) table: Arc<Table>,
     /// Columns and hidden columns.
-    all: Vec<Column>,
+    pub(super) all: Vec<Column>,
     /// Of the columns that are wanted.
-    schema: SchemaRef,
+    pub(super) schema: SchemaRef,
     /// Which of all columns these are.
-    projection: Vec<usize>,
-    deletes: Deletes,
-    scanned: Scanned,
+    pub(super) projection: Vec<usize>,
+    pub(super) deletes: Deletes,
+    pub(super) scanned: Scanned,
 }
 
 type Out = Sender<DfResult<RecordBatch>>;
@@ -288,23 +288,24 @@ fn left(deletes: &[&Deleted], file: &DataFile, fields: &[Field], batch: &Batch) 
 }
 
 /// The part of a plan that reads a table.
-struct ReadTable {
-    scan: Arc<Scan>,
-    groups: Vec<Vec<Task>>,
-    statistics: Arc<Statistics>,
+pub(crate) struct ReadTable {
+    pub(super) scan: Arc<Scan>,
+    /// Of each task, what each of its parts reads. What is run has one task.
+    pub(super) tasks: Vec<Vec<Vec<Task>>>,
+    pub(super) statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
 }
 
 impl ReadTable {
-    fn new(scan: Scan, groups: Vec<Vec<Task>>, statistics: Statistics) -> Self {
+    /// A scan by tasks that have as many parts each.
+    pub(super) fn of_tasks(scan: Arc<Scan>, tasks: Vec<Vec<Vec<Task>>>, statistics: Arc<Statistics>) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&scan.schema)),
-            Partitioning::UnknownPartitioning(groups.len()),
+            Partitioning::UnknownPartitioning(tasks.first().map_or(1, Vec::len)),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        let (scan, statistics) = (Arc::new(scan), Arc::new(statistics));
-        Self { scan, groups, statistics, properties: Arc::new(properties) }
+        Self { scan, tasks, statistics, properties: Arc::new(properties) }
     }
 }
 
@@ -316,7 +317,7 @@ impl fmt::Debug for ReadTable {
 
 impl DisplayAs for ReadTable {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files: usize = self.groups.iter().map(Vec::len).sum();
+        let files: usize = self.tasks.iter().flatten().map(Vec::len).sum();
         write!(f, "ReadTable: {} in {files} files", self.scan.table.metadata.location)
     }
 }
@@ -362,7 +363,10 @@ impl ExecutionPlan for ReadTable {
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let mut stream = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.scan.schema), WAITING);
-        let tasks = self.groups.get(partition).cloned().unwrap_or_default();
+        let [parts] = self.tasks.as_slice() else {
+            return Err(SqlError::internal("a scan by several tasks is run as one").into());
+        };
+        let tasks = parts.get(partition).cloned().unwrap_or_default();
         let (scan, out) = (Arc::clone(&self.scan), stream.tx());
         stream.spawn(async move { Ok(scan.run(tasks, out).await?) });
         Ok(stream.build())

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Warehouse;
 use super::metadata::{MAIN, Metadata, Snapshot};
 use super::types::Schema;
@@ -29,7 +31,7 @@ pub struct Table {
 }
 
 /// Which state of a table is read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Version {
     /// The snapshot of this id.
     Snapshot(i64),
@@ -64,6 +66,12 @@ impl Table {
     pub fn of(warehouse: Arc<dyn Warehouse>, metadata: Metadata) -> Result<Self> {
         let (snapshot, schema) = (metadata.current()?.cloned(), metadata.schema()?.clone());
         Ok(Self { metadata: Arc::new(metadata), warehouse, snapshot, schema, positions: false })
+    }
+
+    /// The table of metadata, as rows of this schema.
+    pub(super) fn with_schema(warehouse: Arc<dyn Warehouse>, metadata: Metadata, schema: i32) -> Result<Self> {
+        let schema = metadata.schema_of(schema)?.clone();
+        Ok(Self { metadata: Arc::new(metadata), warehouse, snapshot: None, schema, positions: false })
     }
 
     /// The metadata.
