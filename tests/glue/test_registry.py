@@ -141,6 +141,12 @@ def test_the_default_registry_is_made_when_it_is_needed(glue, arn, refused):
         )
 
 
+def test_a_definition_may_have_several_lines(glue, new_schema):
+    definition = '{\n  "type": "string"\n}\n'
+    version = new_schema(definition=definition)["SchemaVersionId"]
+    assert glue.get_schema_version(SchemaVersionId=version)["SchemaDefinition"] == definition
+
+
 def test_schemas_are_listed_in_pages(glue, new_schema):
     for name in ("c", "a", "b"):
         new_schema(name)

@@ -47,6 +47,9 @@ fn ranges_patterns_and_items() {
     assert_eq!(code, "ValidationError");
     assert!(message.ends_with("Member must satisfy regular expression pattern: [\\w+=,.@-]+"), "{message}");
     assert_eq!(check("iam", "CreateUser", Protocol::Query, r#"{"UserName":"a+b@c"}"#), None);
+    let lines = r#"{"SchemaName":"s","DataFormat":"AVRO","SchemaDefinition":"{\n}"}"#;
+    assert_eq!(check("glue", "CreateSchema", Protocol::Json, lines), None);
+    assert!(check("glue", "CreateSchema", Protocol::Json, &lines.replace("{\\n}", " \\n ")).is_some());
     let (_, message) =
         check("kms", "Decrypt", Protocol::Json, r#"{"CiphertextBlob":"QQ==","GrantTokens":["ok",""]}"#).unwrap();
     assert!(
