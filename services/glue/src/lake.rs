@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn operations_need_what_they_do() {
-        let place = Place::new("111122223333".parse().unwrap(), Region::US_EAST_1);
+        let place = Place::new("111122223333".parse().expect("an account"), Region::US_EAST_1);
         let of = |operation, subject| {
             demand(place, operation, subject).map(|demand| (demand.thing.to_string(), demand.any_of))
         };

@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn what_may_be_read_is_a_query() {
-        assert_eq!(of(&[cells(Some(&["a"]), None)]).unwrap(), r#"SELECT "a" FROM t"#);
-        assert_eq!(of(&[cells(None, Some("x = 1"))]).unwrap(), r#"SELECT "a", "b" FROM t WHERE (x = 1)"#);
+        assert_eq!(of(&[cells(Some(&["a"]), None)]).expect("a view"), r#"SELECT "a" FROM t"#);
+        assert_eq!(of(&[cells(None, Some("x = 1"))]).expect("a view"), r#"SELECT "a", "b" FROM t WHERE (x = 1)"#);
         assert_eq!(of(&[cells(Some(&["z"]), None)]), None);
         assert_eq!(of(&[]), None);
     }
@@ -179,16 +179,16 @@ mod tests {
     #[test]
     fn cells_of_several_filters_are_their_union() {
         let two = [cells(Some(&["a"]), None), cells(Some(&["b"]), Some("x = 1"))];
-        assert_eq!(of(&two).unwrap(), r#"SELECT "a", CASE WHEN (x = 1) THEN "b" END AS "b" FROM t"#);
+        assert_eq!(of(&two).expect("a view"), r#"SELECT "a", CASE WHEN (x = 1) THEN "b" END AS "b" FROM t"#);
         let two = [cells(None, Some("x = 1")), cells(Some(&["a"]), Some("y = 2"))];
         let expected = r#"SELECT "a", CASE WHEN (x = 1) THEN "b" END AS "b" FROM t WHERE (x = 1) OR (y = 2)"#;
-        assert_eq!(of(&two).unwrap(), expected);
+        assert_eq!(of(&two).expect("a view"), expected);
     }
 
     #[test]
     fn credentials_are_for_a_folder() {
         let leases = Leases::default();
-        let principal = Principal::Root { account: "111122223333".parse().unwrap() };
+        let principal = Principal::Root { account: "111122223333".parse().expect("an account") };
         leases.read("s3://lake/sales/", principal.clone());
         let of = |operation, key: &str| leases.principal(operation, &json!({ "Bucket": "lake", "Key": key }));
         assert!(of("GetObject", "sales/a.csv").is_some() && of("PutObject", "sales/a.csv").is_none());
