@@ -206,6 +206,8 @@ fn session_name(cx: &mut Cx) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

@@ -438,6 +438,8 @@ impl Operation for ListResources {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

@@ -34,6 +34,8 @@ fn read(token: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::page;
 
     #[test]

@@ -197,6 +197,8 @@ pub(crate) fn maker(created_by: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

@@ -446,6 +446,8 @@ fn join(values: &BTreeSet<String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

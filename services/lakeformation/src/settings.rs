@@ -342,6 +342,8 @@ impl Operation for GetDataLakePrincipal {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

@@ -445,6 +445,8 @@ pub(crate) fn only_admins() -> welkin_kernel::Error {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn tag(key: &str, values: &[&str]) -> LfTag {

@@ -250,6 +250,8 @@ fn literal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn sql(text: &str) -> String {
