@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn only_the_same_secret_is_taken() {
-        let (own, other) = (Secret::new("0123456789abcdef").unwrap(), Secret::new("0123456789abcdeg").unwrap());
+        let (own, other) =
+            (Secret::new("0123456789abcdef").expect("a secret"), Secret::new("0123456789abcdeg").expect("a secret"));
         let mut headers = HeaderMap::new();
         assert!(!own.is_in(&headers));
         other.put(&mut headers);
