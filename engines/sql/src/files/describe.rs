@@ -47,7 +47,8 @@ mod tests {
         let bad = |format, piece: &[u8]| matches!(describe(format, piece), Err(Undescribed::Bad(_)));
         let more = |format, piece: &[u8]| matches!(describe(format, piece), Err(Undescribed::More(_)));
         assert!(bad(Format::Parquet, b"PAR1 this is text PAR2"));
-        assert!(bad(Format::Orc, b"ORC this is text"));
+        assert!(bad(Format::Orc, b"ORC this is text\n"));
+        assert!(more(Format::Orc, b"ORC this is text"), "its last byte says 116");
         assert!(bad(Format::Avro, b"text, not Avro"));
         assert!(bad(Format::OpenCsv, b"a,b"));
         assert!(more(Format::Parquet, b"\xff\0\0\0PAR1"));
