@@ -22,6 +22,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from refusal import Refused
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # Calls go out once, so that a test sees every error that Welkin answers.
@@ -162,3 +164,13 @@ def start():
 def account(welkin):
     """An account that no other test has."""
     return welkin.account()
+
+@pytest.fixture
+def refused():
+    return Refused
+
+
+@pytest.fixture
+def name():
+    """Names that nothing else has."""
+    return lambda kind="n": f"{kind}{random.randrange(1 << 48):012x}"

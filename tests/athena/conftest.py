@@ -3,32 +3,6 @@
 import time
 
 import pytest
-from botocore.exceptions import ClientError
-
-
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("InvalidRequestException"): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        self.answer = answer
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
 
 
 class Queries:

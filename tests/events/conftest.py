@@ -2,55 +2,17 @@
 
 import http.server
 import json
-import random
 import threading
 
 import pytest
-from botocore.exceptions import ClientError
+
+from policies import allow, new_role
 
 
 @pytest.fixture
 def events(welkin, account):
     """EventBridge as the root user of a fresh account."""
     return welkin.client("events", account)
-
-
-@pytest.fixture
-def name():
-    """Names that nothing else has."""
-    return lambda kind="n": f"{kind}{random.randrange(1 << 48):012x}"
-
-
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("ResourceNotFoundException"): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
-
-
-def allow(*actions, resource="*", **more):
-    """A policy with one statement."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
-    }
 
 
 @pytest.fixture
@@ -144,18 +106,11 @@ def put(events):
 
 
 @pytest.fixture
-def role(welkin, account, name):
+def role(welkin, account):
     """Makes a role that EventBridge may take on, with a policy; returns its ARN."""
 
     def make(*actions, resource="*", trusts="events.amazonaws.com", owner=None):
-        iam = welkin.client("iam", owner or account)
-        role = name("role-")
-        trust = allow("sts:AssumeRole", Principal={"Service": trusts})
-        del trust["Statement"][0]["Resource"]
-        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-        policy = json.dumps(allow(*actions, resource=resource))
-        iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=policy)
-        return arn
+        return new_role(welkin, owner or account, trusts, *actions, resource=resource)
 
     return make
 

@@ -1,9 +1,9 @@
 """Fixtures of the Glue tests."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from crawling import Lake
+from policies import allow
 
 
 @pytest.fixture
@@ -55,39 +55,6 @@ def partitioned(new_table):
     return {"DatabaseName": "db", "TableName": "p"}
 
 
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("EntityNotFoundException"): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        self.error = answer["Error"]
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
-
-
-def allow(*actions, resource="*", **more):
-    """A policy with one statement."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
-    }
-
-
 @pytest.fixture
 def user(welkin, account):
     """Glue as a new user of the account with a policy that allows these actions."""
@@ -98,8 +65,6 @@ def user(welkin, account):
 def arn(account):
     """ARNs of the account's catalog and of what is in it."""
     return lambda resource: f"arn:aws:glue:us-east-1:{account}:{resource}"
-
-
 
 
 @pytest.fixture

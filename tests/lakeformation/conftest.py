@@ -4,41 +4,18 @@ import json
 import time
 
 import pytest
-from botocore.exceptions import ClientError
+
+from policies import allow
+from refusal import Refused
 
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
 
 
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("InvalidInputException"): …`.
-
-    Lake Formation denies with the status 403, Glue with 400.
-    """
-
-    def __init__(self, code, status=None, message=None):
-        self.code, self.message = code, message
-        self.statuses = [status] if status else [400, 403] if code == "AccessDeniedException" else [400]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] in self.statuses, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        return True
-
-
 @pytest.fixture
 def refused():
-    return Refused
-
-
-def allow(*actions, resource="*"):
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource}]}
+    """Lake Formation denies with the status 403, Glue with 400."""
+    denied = {"AccessDeniedException": (400, 403)}
+    return lambda code, status=None, message=None: Refused(code, status or denied.get(code, 400), message)
 
 
 class Person:

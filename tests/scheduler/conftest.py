@@ -1,10 +1,10 @@
 """Fixtures of the EventBridge Scheduler tests."""
 
 import json
-import random
 
 import pytest
-from botocore.exceptions import ClientError
+
+from policies import allow, new_role
 
 
 @pytest.fixture
@@ -14,64 +14,16 @@ def scheduler(welkin, account):
 
 
 @pytest.fixture
-def name():
-    """Names that nothing else has."""
-    return lambda kind="n": f"{kind}{random.randrange(1 << 48):012x}"
-
-
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("ConflictException", 409): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
-
-
-def allow(*actions, resource="*", **more):
-    """A policy with one statement."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
-    }
-
-
-@pytest.fixture
 def user(welkin, account):
     """Scheduler as a new user of the account with a policy that allows these actions."""
     return lambda *actions: welkin.client("scheduler", **welkin.user(account, allow(*actions)))
 
 
 @pytest.fixture
-def role(welkin, account, name):
+def role(welkin, account):
     """Makes a role that Scheduler may take on, with a policy; returns its ARN."""
 
-    def make(*actions, resource="*"):
-        iam = welkin.client("iam", account)
-        role = name("role-")
-        trust = allow("sts:AssumeRole", Principal={"Service": "scheduler.amazonaws.com"})
-        del trust["Statement"][0]["Resource"]
-        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-        policy = json.dumps(allow(*actions, resource=resource))
-        iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=policy)
-        return arn
-
-    return make
+    return lambda *actions, **more: new_role(welkin, account, "scheduler.amazonaws.com", *actions, **more)
 
 
 class Queue:

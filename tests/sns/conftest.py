@@ -4,7 +4,8 @@ import json
 import random
 
 import pytest
-from botocore.exceptions import ClientError
+
+from policies import allow
 
 
 @pytest.fixture
@@ -42,39 +43,6 @@ def topic(new_topic):
 def attributes(sns):
     """The attributes of a topic."""
     return lambda arn: sns.get_topic_attributes(TopicArn=arn)["Attributes"]
-
-
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("NotFound", 404): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        self.error = answer["Error"]
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
-
-
-def allow(*actions, resource="*", **more):
-    """A policy with one statement."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
-    }
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-from botocore.exceptions import ClientError
 
 
 @pytest.fixture
@@ -30,31 +29,6 @@ def new_queue(sqs):
 def queue(new_queue):
     """A standard queue."""
     return new_queue()
-
-
-class Refused:
-    """Asserts that a call is refused with a code: `with refused("InvalidAddress", 404): …`."""
-
-    def __init__(self, code, status=400, message=None):
-        self.code, self.status, self.message = code, status, message
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _):
-        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
-        answer = error.response
-        assert answer["Error"]["Code"] == self.code, answer["Error"]
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == self.status, answer
-        if self.message:
-            assert self.message in answer["Error"]["Message"], answer["Error"]["Message"]
-        self.error = answer["Error"]
-        return True
-
-
-@pytest.fixture
-def refused():
-    return Refused
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ mod kernel;
 mod limit;
 mod operation;
 mod outbox;
+pub mod page;
 mod ports;
 mod principal;
 mod probe;
