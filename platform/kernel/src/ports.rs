@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
 use crate::{
-    AccountId, Arn, CallRecord, Caller, Cx, Error, Principal, Region, Result, Role, ServiceEvent, Timestamp, Visitor,
+    AccountId, Arn, CallRecord, Caller, Cx, Error, Place, Principal, Region, Result, Role, ServiceEvent, Timestamp,
+    Visitor,
 };
 
 /// An access key and its holder.
@@ -316,6 +317,9 @@ pub trait EventBuses: Send + Sync {
     /// Brings an event to the default bus of its place, in the transaction that publishes it. Whoever publishes waits for
     /// it: where nobody listens, it reads one row.
     fn bring<'a>(&'a self, cx: &'a mut Cx, event: &'a ServiceEvent) -> BoxFuture<'a, Result<()>>;
+
+    /// Whether anybody listens at the default bus of a place; it reads one row.
+    fn is_listened_to<'a>(&'a self, cx: &'a mut Cx, place: Place) -> BoxFuture<'a, Result<bool>>;
 }
 
 /// A file that anybody may fetch.

@@ -80,6 +80,22 @@ impl Cx {
         }
     }
 
+    /// Whether anybody would get an event of this kind: for those whose events cost more to make than to ask this.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_listened_to(&mut self, place: Place, source: &str, detail_type: &str) -> CallResult<bool> {
+        let kernel = std::sync::Arc::clone(&self.kernel);
+        let is_of = |it: &Subscription| it.source == source && it.detail_type == detail_type;
+        if kernel.registry().subscriptions().iter().any(is_of) {
+            return Ok(true);
+        }
+        match &kernel.registry().event_buses {
+            Some(buses) => buses.is_listened_to(self, place).await,
+            None => Ok(false),
+        }
+    }
+
     /// Enqueues every job that subscribes to an event. What happens in Welkin, and not in AWS, goes no further.
     pub(crate) async fn tell(&mut self, event: &ServiceEvent) -> CallResult<()> {
         let kernel = std::sync::Arc::clone(&self.kernel);

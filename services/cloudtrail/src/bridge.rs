@@ -9,6 +9,9 @@ use crate::event;
 /// As whom EventBridge calls others. Of those calls it is not told: a rule for all calls would chase its own tail.
 const EVENT_BRIDGE: &str = "events.amazonaws.com";
 
+/// What every such event is called.
+const DETAIL_TYPE: &str = "AWS API Call via CloudTrail";
+
 /// Tells EventBridge of a call that a trail wants, in the transaction that records it.
 ///
 /// # Errors
@@ -19,8 +22,13 @@ pub(crate) async fn tell(cx: &mut Cx, place: Place, record: &CallRecord) -> Resu
         return Ok(());
     }
     let service = record.source.strip_suffix(".amazonaws.com").unwrap_or(&record.source);
+    let source = format!("aws.{service}");
+    // Most calls have nobody who listens, and rendering is a good part of what a record costs.
+    if !cx.is_listened_to(place, &source, DETAIL_TYPE).await? {
+        return Ok(());
+    }
     let detail = serde_json::from_str(&event::render(record)?).map_err(Error::internal)?;
-    let event = ServiceEvent::new(cx, &format!("aws.{service}"), "AWS API Call via CloudTrail", detail).at(place);
+    let event = ServiceEvent::new(cx, &source, DETAIL_TYPE, detail).at(place);
     // Data events that a trail was asked for come whether they read or write.
     let read_only = record.read_only && record.kind == RecordKind::Call;
     cx.emit(ServiceEvent { time: record.time, read_only, ..event }).await

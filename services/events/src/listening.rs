@@ -82,6 +82,14 @@ async fn compiled(cx: &mut Cx, bus: &BusAddress) -> Result<Option<Compiled>> {
     Ok(Some(compiled))
 }
 
+/// Whether anybody listens at a bus.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn is_listened_to(cx: &mut Cx, bus: &BusAddress) -> Result<bool> {
+    Ok(cx.get::<Listening>(bus.place, &bus.name).await?.is_some())
+}
+
 /// What an archive wants that has no pattern.
 const EVERYTHING: &str = r#"{"version":["0"]}"#;
 

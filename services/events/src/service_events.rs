@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use welkin_kernel::{Cx, EventBuses, Result, ServiceEvent};
+use welkin_kernel::{Cx, EventBuses, Place, Result, ServiceEvent};
 
 use crate::bus::{BusAddress, DEFAULT};
 use crate::event::Event;
@@ -18,10 +18,17 @@ impl EventBuses for DefaultBuses {
             if !event.source.starts_with("aws.") {
                 return Ok(());
             }
-            let bus = BusAddress { place: event.place, name: DEFAULT.to_owned() };
+            let bus = default(event.place);
             let event = Event::of_service(event, cx.now());
             listening::bring(cx, &bus, &event).await
         }
         .boxed()
     }
+    fn is_listened_to<'a>(&'a self, cx: &'a mut Cx, place: Place) -> BoxFuture<'a, Result<bool>> {
+        async move { listening::is_listened_to(cx, &default(place)).await }.boxed()
+    }
+}
+
+fn default(place: Place) -> BusAddress {
+    BusAddress { place, name: DEFAULT.to_owned() }
 }
