@@ -20,6 +20,7 @@ mod documents;
 mod error;
 mod explain;
 mod family;
+mod feed;
 mod gate;
 mod job;
 mod kernel;
@@ -59,6 +60,7 @@ pub use data_lake::{
 };
 pub use error::{Answer, Error, ErrorSpec, Result};
 pub use explain::{DecisionRecord, KEPT};
+pub use feed::Feed;
 pub use job::{Job, JobRow, Schedule};
 pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;

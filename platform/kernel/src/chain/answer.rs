@@ -34,13 +34,9 @@ pub(super) fn host_id(request_id: &str) -> String {
 pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Response<Body>> {
     let mut reply = cx.reply;
     if let (Some(stream), Value::Map(map)) = (reply.take_stream(), &mut output) {
-        let payload = route
-            .operation
-            .output
-            .and_then(|id| route.service.shape(id).structure())
-            .and_then(|structure| structure.payload)
-            .ok_or_else(|| Error::internal("a stream, but the output has no payload"))?;
-        map.insert(payload, Stream::new(told(stream, cx.request_id.clone())));
+        let member =
+            streaming(route).ok_or_else(|| Error::internal("a stream, but the output has no place for one"))?;
+        map.insert(member, Stream::new(told(stream, cx.request_id.clone())));
     }
     let meta = meta(route, &cx.request_id);
     let mut response = welkin_wire::serialise_response(route, &output, &meta)
@@ -50,6 +46,14 @@ pub(super) fn success(cx: Cx, route: &Route, mut output: Value) -> Result<Respon
     }
     response.headers_mut().extend(reply.headers);
     Ok(response)
+}
+
+/// The member of the output that streams: its payload, or the one that is a stream of events.
+fn streaming(route: &Route) -> Option<&'static str> {
+    let output = route.operation.output.and_then(|id| route.service.shape(id).structure())?;
+    let is_events = |shape| route.service.shape(shape).structure().is_some_and(|shape| shape.event_stream);
+    let events = || output.members.iter().find(|member| is_events(member.shape)).map(|member| member.name);
+    output.payload.or_else(events)
 }
 
 /// A body that tells the log if it ends before its end: the client has had a success by then.
