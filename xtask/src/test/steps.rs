@@ -59,6 +59,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("events", "EventBridge through boto3", |t| t.pytest("tests/events")),
     beside("scheduler", "EventBridge Scheduler through boto3", |t| t.pytest("tests/scheduler")),
     beside("kinesis", "Kinesis Data Streams through boto3", |t| t.pytest("tests/kinesis")),
+    beside("secretsmanager", "Secrets Manager through boto3", |t| t.pytest("tests/secretsmanager")),
     beside("ssm", "Parameter Store through boto3", |t| t.pytest("tests/ssm")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
     beside("lakeformation", "Lake Formation, and what Glue and Athena show by it", |t| t.pytest("tests/lakeformation")),
