@@ -212,6 +212,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
     Box::pin(async move {
         cx.operation = Some(task.operation);
         let (savepoint, recorded) = (cx.transaction()?.savepoint(), cx.run.records.len());
+        let measured = cx.run.measurements.len();
         let mut resources = Vec::new();
         let result = run(cx, task, &mut resources).await;
         if let Err(error) = &result {
@@ -222,6 +223,7 @@ pub(crate) fn step<'a>(cx: &'a mut Cx, task: &'a Task) -> BoxFuture<'a, Result<V
                 transaction.rollback_to(savepoint)?;
             }
             record::undo(cx, recorded);
+            cx.undo_measurements(measured);
         }
         record::record(cx, task, resources, &result);
         record::notice(cx, task);
@@ -242,6 +244,7 @@ async fn run(cx: &mut Cx, task: &Task, resources: &mut Vec<crate::RecordedResour
 pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     let mut records = std::mem::take(&mut cx.run.records);
     let uses = std::mem::take(&mut cx.run.uses);
+    let measurements = cx.take_measurements();
     let (transaction, durability) = match cx.run.transaction.take() {
         Some(transaction) if transaction.has_writes() => (transaction, Durability::Fsync),
         read => {
@@ -249,7 +252,7 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
                 // Where several processes share the store, only this makes sure of what was read.
                 read.commit().await?;
             }
-            if records.is_empty() && uses.is_empty() {
+            if records.is_empty() && uses.is_empty() && measurements.is_empty() {
                 return Ok(());
             }
             (cx.kernel.store().begin().await?, Durability::Buffered)
@@ -257,6 +260,7 @@ pub(crate) async fn commit(cx: &mut Cx) -> Result<()> {
     };
     cx.run.transaction = Some(transaction);
     keep(cx, &mut records).await?;
+    cx.keep_measurements(measurements).await?;
     let directory = if uses.is_empty() { None } else { cx.kernel.registry().directory.clone() };
     if let Some(directory) = &directory {
         directory.note(cx, &uses)?;

@@ -83,6 +83,8 @@ pub(crate) struct Run {
     pub(crate) records: Vec<CallRecord>,
     /// Uses of actions that are to be noted.
     pub(crate) uses: Vec<crate::Use>,
+    /// What was measured.
+    pub(crate) measurements: Vec<crate::Measurement>,
     memo: Vec<Remembered>,
     at: usize,
     /// What is being done at this point: which nested call, and what it is about.
@@ -125,6 +127,7 @@ impl Run {
         self.transaction = Some(transaction);
         self.records.clear();
         self.uses.clear();
+        self.measurements.clear();
         self.at = 0;
         self.subject = Subject::default();
         self.outside = false;

@@ -25,6 +25,7 @@ mod gate;
 mod job;
 mod kernel;
 mod limit;
+mod measurement;
 mod operation;
 mod outbox;
 pub mod page;
@@ -64,11 +65,13 @@ pub use feed::Feed;
 pub use job::{Job, JobRow, Schedule};
 pub use kernel::{Kernel, Parts, Settings, StartError};
 pub use limit::Limit;
+pub use measurement::{Measurement, Unit};
 pub use operation::{Empty, Event, Operation};
 pub use outbox::{ANSWERED, Message};
 pub use ports::{
-    AccessKey, AssumableRole, Directory, EventBuses, Guardrails, IdentityPolicies, Membership, MfaFailure, NamedPolicy,
-    OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage, WebPages, WebSites,
+    AccessKey, AssumableRole, Directory, EventBuses, Guardrails, IdentityPolicies, Membership, Meters, MfaFailure,
+    NamedPolicy, OidcProvider, OptIns, PublicFile, PublicFiles, Recorder, SamlProvider, TagRule, Use, WebPage,
+    WebPages, WebSites,
 };
 pub use principal::{Caller, Federated, Principal, Role, ServicePrincipal, Session, SessionOf, User};
 pub use record::{CallRecord, DataRecord, RecordKind, RecordedResource, ServiceRecord, Tls};

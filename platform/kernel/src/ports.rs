@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use welkin_policy::Document;
 
 use crate::{
-    AccountId, Arn, CallRecord, Caller, Cx, Error, Place, Principal, Region, Result, Role, ServiceEvent, Timestamp,
-    Visitor,
+    AccountId, Arn, CallRecord, Caller, Cx, Error, Measurement, Place, Principal, Region, Result, Role, ServiceEvent,
+    Timestamp, Visitor,
 };
 
 /// An access key and its holder.
@@ -320,6 +320,16 @@ pub trait EventBuses: Send + Sync {
 
     /// Whether anybody listens at the default bus of a place; it reads one row.
     fn is_listened_to<'a>(&'a self, cx: &'a mut Cx, place: Place) -> BoxFuture<'a, Result<bool>>;
+}
+
+/// Keeps what services measure. CloudWatch implements it.
+pub trait Meters: Send + Sync {
+    /// Keeps measurements, in the transaction that commits the call or job that made them. Every such call waits for it:
+    /// it writes without reading.
+    ///
+    /// # Errors
+    /// When they cannot be written: a fault of Welkin's.
+    fn measured<'a>(&'a self, cx: &'a mut Cx, measurements: Vec<Measurement>) -> BoxFuture<'a, Result<()>>;
 }
 
 /// A file that anybody may fetch.

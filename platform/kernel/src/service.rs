@@ -9,7 +9,7 @@ use crate::job::JobEntry;
 use crate::operation::OperationEntry;
 use crate::service_event::Subscription;
 use crate::{
-    DataLake, Directory, ErrorSpec, EventBuses, Guardrails, Job, Operation, OptIns, PublicFiles, Recorder,
+    DataLake, Directory, ErrorSpec, EventBuses, Guardrails, Job, Meters, Operation, OptIns, PublicFiles, Recorder,
     ServiceEvent, TableCatalog, WebPages, WebSites,
 };
 
@@ -28,6 +28,7 @@ pub struct Service {
     sites: Option<Arc<dyn WebSites>>,
     files: Option<Arc<dyn PublicFiles>>,
     event_buses: Option<Arc<dyn EventBuses>>,
+    meters: Option<Arc<dyn Meters>>,
     lake: Option<Arc<dyn DataLake>>,
     tables: Option<Arc<dyn TableCatalog>>,
 }
@@ -49,6 +50,7 @@ impl Service {
             sites: None,
             files: None,
             event_buses: None,
+            meters: None,
             lake: None,
             tables: None,
         }
@@ -138,6 +140,13 @@ impl Service {
         self
     }
 
+    /// The service keeps what services measure.
+    #[must_use]
+    pub fn meters(mut self, meters: impl Meters + 'static) -> Self {
+        self.meters = Some(Arc::new(meters));
+        self
+    }
+
     /// The service knows what Lake Formation permits.
     #[must_use]
     pub fn lake(mut self, lake: impl DataLake + 'static) -> Self {
@@ -167,6 +176,7 @@ pub struct Registry {
     pub(crate) sites: Option<Arc<dyn WebSites>>,
     pub(crate) files: Vec<Arc<dyn PublicFiles>>,
     pub(crate) event_buses: Option<Arc<dyn EventBuses>>,
+    pub(crate) meters: Option<Arc<dyn Meters>>,
     pub(crate) lake: Option<Arc<dyn DataLake>>,
     pub(crate) tables: Option<Arc<dyn TableCatalog>>,
     twice: Vec<String>,
@@ -199,6 +209,7 @@ impl Registry {
             sites: None,
             files: Vec::new(),
             event_buses: None,
+            meters: None,
             lake: None,
             tables: None,
             twice: Vec::new(),
@@ -234,6 +245,9 @@ impl Registry {
         self.files.extend(service.files);
         if service.event_buses.is_some() {
             self.event_buses = service.event_buses;
+        }
+        if service.meters.is_some() {
+            self.meters = service.meters;
         }
         if service.pages.is_some() {
             self.pages = service.pages;
