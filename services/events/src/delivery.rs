@@ -15,9 +15,10 @@ mod topic;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Cx, Error, Job, Result, Schedule, Timestamp};
+use welkin_kernel::{Cx, Error, Job, Result, Schedule, Timestamp, Unit};
 
 use crate::event::Event;
+use crate::metric;
 use crate::rule::{Rule, RuleAddress};
 use crate::target::kind::Kind;
 use crate::target::{RetryPolicy, Target};
@@ -73,6 +74,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(480);
 /// # Errors
 /// When the store fails.
 pub(crate) async fn send(cx: &mut Cx, address: &RuleAddress, rule: &Rule, event: &Event) -> Result<()> {
+    metric::rule(cx, address, "MatchedEvents");
+    metric::rule(cx, address, "TriggeredRules");
     for target in &rule.targets {
         let job =
             Deliver { rule: address.clone(), target: target.clone(), event: event.clone(), tried: 0, has_turn: false };
@@ -94,7 +97,12 @@ impl Job for Deliver {
             }),
         };
         match outcome {
-            Outcome::Delivered => Ok(()),
+            Outcome::Delivered => {
+                metric::rule(cx, &self.rule, "Invocations");
+                let late = cx.now().since(self.event.ingested).as_secs_f64() * 1_000.0;
+                metric::measure(cx, &self.rule, "IngestionToInvocationSuccessLatency", late, Unit::Milliseconds);
+                Ok(())
+            }
             Outcome::Refused(trouble) => self.give_up(cx, &trouble, None).await,
             Outcome::InTurn(at) => {
                 let then = Self { has_turn: true, ..self.clone() };
@@ -109,6 +117,7 @@ impl Job for Deliver {
                 ) {
                     Some(condition) => self.give_up(cx, &trouble, Some(condition)).await,
                     None => {
+                        metric::rule(cx, &self.rule, "RetryInvocationAttempts");
                         let again = Self { tried: self.tried.saturating_add(1), has_turn: false, ..self.clone() };
                         let at = cx.after(pause);
                         cx.enqueue(&again, Schedule::at(at)).await.map(|_| ())
@@ -146,6 +155,8 @@ impl Deliver {
     /// The event goes to the dead-letter queue, if there is one; or it is lost.
     async fn give_up(&self, cx: &mut Cx, trouble: &Trouble, condition: Option<&'static str>) -> Result<()> {
         let (rule, target) = (self.rule.arn(), &self.target.arn);
+        metric::rule(cx, &self.rule, "Invocations");
+        metric::rule(cx, &self.rule, "FailedInvocations");
         let Some(queue) = self.target.dead_letter() else {
             tracing::info!(trouble.code, trouble.message, %rule, target, "an event could not be delivered");
             return Ok(());
@@ -165,8 +176,12 @@ impl Deliver {
             ],
         };
         match letter.send(cx, queue).await? {
-            Outcome::Delivered => Ok(()),
+            Outcome::Delivered => {
+                metric::rule(cx, &self.rule, "InvocationsSentToDlq");
+                Ok(())
+            }
             other => {
+                metric::rule(cx, &self.rule, "InvocationsFailedToBeSentToDlq");
                 tracing::info!(?trouble, ?other, %rule, target, "an event is lost: its dead-letter queue does not take it");
                 Ok(())
             }

@@ -12,6 +12,7 @@ mod destination;
 mod errors;
 mod event;
 mod listening;
+mod metric;
 mod page;
 mod pattern;
 mod put_events;

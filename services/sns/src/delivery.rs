@@ -20,6 +20,7 @@ use crate::application::endpoint::EndpointArn;
 use crate::application::push::{Pushed, push};
 use crate::delivery_policy::Effective;
 use crate::encryption::Sealed;
+use crate::metric;
 use crate::publish::attribute::MessageAttributes;
 use crate::publish::fifo::Place;
 use crate::subscription::Subscription;
@@ -163,7 +164,12 @@ impl Job for Deliver {
             }
         };
         match outcome {
-            Outcome::Delivered => Ok(()),
+            Outcome::Delivered => {
+                if matches!(self.letter, Letter::Notification(_)) {
+                    metric::count(cx, &self.topic, "NumberOfNotificationsDelivered", 1);
+                }
+                Ok(())
+            }
             Outcome::Refused(why) => self.give_up(cx, &subscription, &parcel, &why).await,
             Outcome::Failed(why) => match pause(&topic, &subscription, self.tried) {
                 None => self.give_up(cx, &subscription, &parcel, &why).await,
@@ -191,14 +197,21 @@ impl Deliver {
     /// The message goes to the dead-letter queue, if there is one; or it is lost, as in SNS.
     async fn give_up(&self, cx: &mut Cx, subscription: &Subscription, parcel: &Parcel, why: &str) -> Result<()> {
         let arn = subscription.arn(&self.topic);
+        if matches!(self.letter, Letter::Notification(_)) {
+            metric::count(cx, &self.topic, "NumberOfNotificationsFailed", 1);
+        }
         let dead_letter = subscription.attributes.dead_letter.as_ref();
         let Some(dead_letter) = dead_letter.filter(|_| matches!(self.letter, Letter::Notification(_))) else {
             tracing::info!(why, subscription = arn, "a message could not be delivered");
             return Ok(());
         };
         match queue::send(cx, &self.topic, dead_letter.as_str(), parcel).await? {
-            Outcome::Delivered => Ok(()),
+            Outcome::Delivered => {
+                metric::count(cx, &self.topic, "NumberOfNotificationsRedrivenToDlq", 1);
+                Ok(())
+            }
             Outcome::Refused(and) | Outcome::Failed(and) => {
+                metric::count(cx, &self.topic, "NumberOfNotificationsFailedToRedriveToDlq", 1);
                 tracing::info!(
                     why,
                     and,

@@ -12,6 +12,7 @@ mod delivery_policy;
 mod encryption;
 mod errors;
 mod filter;
+mod metric;
 mod page;
 mod policy;
 mod publish;

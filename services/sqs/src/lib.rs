@@ -10,6 +10,7 @@ mod errors;
 mod expiry;
 mod fifo;
 mod message;
+mod metric;
 mod move_task;
 mod policy;
 mod queue;

@@ -55,6 +55,7 @@ pub(super) const STEPS: &[Step] = &[
     }),
     beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
+    beside("cloudwatch", "CloudWatch through boto3 and the AWS CLI", |t| t.pytest("tests/cloudwatch")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),
     beside("events", "EventBridge through boto3", |t| t.pytest("tests/events")),
     beside("scheduler", "EventBridge Scheduler through boto3", |t| t.pytest("tests/scheduler")),

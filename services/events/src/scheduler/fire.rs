@@ -11,6 +11,7 @@ use super::{PRINCIPAL, delete};
 use crate::delivery::dead_letter::Letter;
 use crate::delivery::role::{self, Bearer};
 use crate::delivery::{Outcome, Trouble, exhausted, pause};
+use crate::metric;
 
 /// Invokes a schedule's target, and sees to its next time.
 #[derive(Serialize, Deserialize)]
@@ -94,7 +95,12 @@ impl Job for Invoke {
             attempt: self.tried.saturating_add(1),
         };
         let input = self.schedule.settings.target.input.as_deref().map(|input| context.fill(input));
-        match self.attempt(cx, &arn, input.as_deref()).await? {
+        let outcome = self.attempt(cx, &arn, input.as_deref()).await?;
+        metric::group(cx, cx.here(), &self.schedule.group, "InvocationAttemptCount");
+        if !matches!(outcome, Outcome::Delivered) {
+            metric::group(cx, cx.here(), &self.schedule.group, "TargetErrorCount");
+        }
+        match outcome {
             Outcome::Delivered => Ok(()),
             Outcome::Refused(trouble) => self.give_up(cx, &arn, input, &trouble, None).await,
             Outcome::InTurn(_) => Err(Error::internal("the targets of schedules have no turns")),
@@ -148,6 +154,7 @@ impl Invoke {
         let target = &self.schedule.settings.target;
         let queue = target.dead_letter_config.as_ref().and_then(|config| config.arn.as_deref());
         let Some(queue) = queue else {
+            metric::group(cx, cx.here(), &self.schedule.group, "InvocationDroppedCount");
             tracing::info!(trouble.code, trouble.message, %arn, "a schedule's target could not be invoked");
             return Ok(());
         };
@@ -169,8 +176,12 @@ impl Invoke {
             ],
         };
         match letter.send(cx, queue).await? {
-            Outcome::Delivered => Ok(()),
+            Outcome::Delivered => {
+                metric::group(cx, cx.here(), &self.schedule.group, "InvocationsSentToDeadLetterCount");
+                Ok(())
+            }
             other => {
+                metric::group(cx, cx.here(), &self.schedule.group, "InvocationsFailedToBeSentToDeadLetterCount");
                 tracing::info!(?trouble, ?other, %arn, "an invocation is lost: its dead-letter queue does not take it");
                 Ok(())
             }

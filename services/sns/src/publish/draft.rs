@@ -14,6 +14,7 @@ use crate::archive::{self, replay};
 use crate::delivery::{Deliver, Letter, Notification};
 use crate::encryption::Seal;
 use crate::errors::{invalid, invalid_because};
+use crate::metric;
 use crate::subscription::Subscription;
 use crate::subscription::protocol::Protocol;
 use crate::topic::{Address, Topic};
@@ -131,6 +132,8 @@ impl Draft<'_> {
             let text = texts.for_protocol(Protocol::Sqs);
             archive::keep(cx, address, topic, self.notification(cx, text, &message_id, Some(place), &seal)?).await?;
         }
+        metric::published(cx, address, self.size());
+        let mut filtered_out = 0;
         let mut after = None;
         loop {
             let page = Page::of(BATCH, after.as_ref());
@@ -144,12 +147,17 @@ impl Draft<'_> {
                     Deliver::new(address, subscription, Letter::Notification(Box::new(notification)))
                         .enqueue(cx, subscription.protocol)
                         .await?;
+                } else {
+                    filtered_out += 1;
                 }
             }
             match some.last() {
                 Some(last) if some.len() == BATCH => after = Some(welkin_kernel::Resource::key(last)),
                 _ => break,
             }
+        }
+        if filtered_out > 0 {
+            metric::count(cx, address, "NumberOfNotificationsFilteredOut", filtered_out);
         }
         Ok(PublishResponse { message_id, sequence_number: position.map(|position| position.sequence.to_text()) })
     }

@@ -7,6 +7,7 @@ use crate::errors::invalid;
 use crate::fifo;
 use crate::message::receipt::Receipt;
 use crate::message::{Message, batch};
+use crate::metric;
 use crate::policy::{self, Sharing};
 use crate::queue::{Queue, QueueUrl};
 
@@ -107,5 +108,6 @@ async fn delete(cx: &mut Cx, place: Place, queue: &Queue, handle: &str) -> Resul
     }
     message.remove(cx, place)?;
     fifo::leave(cx, place, &message)?;
+    metric::count(cx, place, queue, "NumberOfMessagesDeleted", 1);
     fifo::settle(cx, place, &message).await
 }

@@ -20,6 +20,7 @@ use crate::message::attribute::{self, MessageAttributes};
 use crate::message::receipt::Receipt;
 use crate::message::send::check_token;
 use crate::message::{Content, Message, Received, body};
+use crate::metric;
 use crate::policy::{self, Sharing};
 use crate::queue::{Queue, QueueUrl};
 use crate::redrive;
@@ -118,8 +119,10 @@ impl Operation for ReceiveMessage {
                 standard::next_visible(cx, place, &queue).await?
             };
             cx.wait(changes, next.map_or(deadline, |next| next.min(deadline)).max(cx.now()))?;
+            metric::count(cx, place, &queue, "NumberOfEmptyReceives", 1);
             return Ok(ReceiveMessageResult { messages: None });
         }
+        metric::count(cx, place, &queue, "NumberOfMessagesReceived", delivered.len());
         let mut messages = Vec::with_capacity(delivered.len());
         for delivered in delivered {
             messages.push(self.show(cx, place, &queue, delivered).await?);

@@ -11,6 +11,7 @@ use crate::fifo::dedup::{self, INTERVAL, Seen};
 use crate::fifo::{self, Membership, SequenceNumber};
 use crate::message::attribute::{self, MessageAttributes};
 use crate::message::{Content, Message, MessageId, batch, body};
+use crate::metric;
 use crate::policy::{self, Sharing};
 use crate::queue::{Queue, QueueUrl};
 
@@ -293,6 +294,7 @@ impl Draft<'_> {
         trace_header: Option<String>,
     ) -> Result<()> {
         let body = encryption::seal(cx, place, queue, self.body).await?;
+        metric::sent(cx, place, queue, self.size());
         let Message { contents, id, .. } = *message;
         cx.insert(place, &Content { contents, id, body, attributes: self.attributes.clone(), trace_header })?;
         message.add(cx, place)
