@@ -28,12 +28,16 @@ const ACTIONS: [&str; 9] = [
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/sns.html>
 const LONGEST: usize = 30_720;
 
+/// Services that say for which account they act. Alarms of CloudWatch reach topics of their account without a statement
+/// of their own: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
+const SOURCE_OWNERS: [&str; 2] = [crate::PRINCIPAL, "cloudwatch.amazonaws.com"];
+
 /// The access to a topic that an operation demands. To callers of other accounts a topic that does not exist is one
 /// that they may not use.
 pub(crate) async fn access(cx: &mut Cx, address: &Address, action: &'static str) -> Result<Access> {
     let mut access = Access::to(action).on(address.arn()).recorded_as("AWS::SNS::Topic");
     if let Principal::Service(service) = cx.principal()
-        && service.name == crate::PRINCIPAL
+        && SOURCE_OWNERS.contains(&service.name.as_str())
     {
         access = access.key("aws:SourceOwner", service.account.to_string());
     }
@@ -49,8 +53,8 @@ pub(crate) async fn access(cx: &mut Cx, address: &Address, action: &'static str)
 /// The policy of a topic: its own, or the one that every topic has from the beginning.
 ///
 /// Its condition key says for which account one of AWS's services acts.
-// UNVERIFIED: which services set it. SNS does, for what happens in platform applications; the others that Welkin has
-// do not: S3 and CloudTrail are documented to need a statement of their own. It is no key of users' calls, whose own
+// UNVERIFIED: which services set it. SNS does, for what happens in platform applications, and CloudWatch; the others that
+// Welkin has do not: S3 and CloudTrail are documented to need a statement of their own. It is no key of users' calls, whose own
 // policies must permit them.
 pub(crate) fn of(topic: &Topic, address: &Address) -> String {
     if let Some(policy) = &topic.attributes.policy {
