@@ -7,6 +7,7 @@ mod consumer;
 mod encryption;
 mod errors;
 mod hash_key;
+mod metric;
 mod policy;
 mod record;
 mod scaling;

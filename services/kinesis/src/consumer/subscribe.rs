@@ -9,6 +9,7 @@ use welkin_kernel::{Access, Cx, Empty, Error, Event, Feed, Operation, Result, Ti
 
 use super::{ConsumerAddress, Subscription, access};
 use crate::errors::{DryRunOperationException, ResourceInUseException};
+use crate::metric;
 use crate::record::get::{ChildShard, children};
 use crate::record::iterator::StartingPosition;
 use crate::record::{Block, Reading, Record, read};
@@ -118,14 +119,15 @@ impl Feed for Pushing {
         }
         let news = cx.watch::<Block>(address.place, (stream.id, self.shard));
         let Some(shard) = cx.get::<Shard>(address.place, (stream.id, self.shard)).await? else { return Ok(None) };
-        let Reading { records, next, behind, ended, .. } =
-            match read(cx, address, &stream, &shard, self.next, MOST).await {
-                Ok(reading) => reading,
-                Err(error) => return self.refuse(error),
-            };
-        if records.is_empty() && !ended {
+        let reading = match read(cx, address, &stream, &shard, self.next, MOST).await {
+            Ok(reading) => reading,
+            Err(error) => return self.refuse(error),
+        };
+        if reading.records.is_empty() && !reading.ended {
             cx.wait(Some(news), self.beat.min(self.until))?;
         }
+        metric::pushed(cx, address.place, &stream, &self.consumer.name, &reading);
+        let Reading { records, next, behind, ended, .. } = reading;
         let number = SequenceNumber { position: next.before(), shard: shard.number, stream: stream.id };
         let event = SubscribeToShardEvent {
             records,

@@ -6,6 +6,7 @@ use welkin_kernel::{Access, Cx, Event, Operation, Place, Result};
 use super::iterator::Iterator;
 use super::{Reading, Record, read};
 use crate::errors::{DryRunOperationException, invalid};
+use crate::metric;
 use crate::shard::list::HashKeyRange;
 use crate::shard::{self, Shard};
 use crate::stream::{self, Address, DATA, Stream};
@@ -86,12 +87,15 @@ impl Operation for GetRecords {
         if self.dry_run.unwrap_or(false) {
             return Err(DryRunOperationException.into());
         }
-        if !cx.once(|cx| throughput::may_read(cx, stream.id, shard.number)) {
+        let may = cx.once(|cx| throughput::may_read(cx, stream.id, shard.number));
+        metric::may_read(cx, address.place, &stream, shard.number, may);
+        if !may {
             return Err(throughput::exceeded(address, shard.number));
         }
         let most = (self.limit.unwrap_or(RECORDS).min(RECORDS), BYTES);
-        let Reading { records, bytes, next, behind, ended } =
-            read(cx, address, &stream, &shard, iterator.next, most).await?;
+        let reading = read(cx, address, &stream, &shard, iterator.next, most).await?;
+        metric::got(cx, address.place, &stream, shard.number, &reading);
+        let Reading { records, bytes, next, behind, ended } = reading;
         cx.once(|cx| throughput::has_read(cx, stream.id, shard.number, bytes));
         let child_shards = if ended { Some(children(cx, address.place, &stream, &shard).await?) } else { None };
         let next_shard_iterator = if ended { None } else { Some(Iterator::new(cx, address, &shard, next).write()?) };

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Error, Event, Operation, Result};
+use welkin_kernel::{Access, Cx, Error, Event, Operation, Result, Unit};
 
 use super::{Block, Kept, pack};
 use crate::encryption;
 use crate::errors::{DryRunOperationException, ValidationException, invalid};
 use crate::hash_key::HashKey;
+use crate::metric;
 use crate::scaling;
 use crate::sequence::{Position, SequenceNumber};
 use crate::shard::{self, Head, ShardNumber};
@@ -70,18 +71,21 @@ async fn put(cx: &mut Cx, address: &Address, stream: &Stream, records: &[Incomin
         head.buckets.pass(cx.now());
         let mut position = head.next.max(Position::at(cx.now()));
         let (mut kept, mut last) = (Vec::with_capacity(indices.len()), position);
+        let (all, mut bytes) = (indices.len(), 0);
         for at in indices {
             let record = &records[at];
             if !head.buckets.take(record.size()) {
                 outcomes[at] = Some(Err(shard));
                 continue;
             }
+            bytes += record.size();
             scaling::count(&mut head.load, cx.now(), record.size(), record.hash_key);
             outcomes[at] = Some(Ok(SequenceNumber { position, shard, stream: stream.id }));
             kept.push(Kept { partition_key: record.partition_key.to_owned(), data: record.data.clone() });
             last = position;
             position = position.next();
         }
+        metric::put(cx, address.place, stream, shard, (bytes, kept.len(), all - kept.len()));
         if kept.is_empty() {
             continue;
         }
@@ -143,12 +147,17 @@ impl Operation for PutRecord {
         if self.dry_run.unwrap_or(false) {
             return Err(DryRunOperationException.into());
         }
+        let bytes = record.size();
         match put(cx, &address, &stream, &[record]).await?.pop() {
-            Some(Ok(number)) => Ok(PutRecordOutput {
-                shard_id: shard::id(number.shard),
-                sequence_number: number.to_string(),
-                encryption_type: encryption_type(&stream).to_owned(),
-            }),
+            Some(Ok(number)) => {
+                metric::of_stream(cx, address.place, &stream, "PutRecord.Bytes", bytes, Unit::Bytes);
+                metric::of_stream(cx, address.place, &stream, "PutRecord.Success", 1, Unit::Count);
+                Ok(PutRecordOutput {
+                    shard_id: shard::id(number.shard),
+                    sequence_number: number.to_string(),
+                    encryption_type: encryption_type(&stream).to_owned(),
+                })
+            }
             Some(Err(shard)) => Err(exceeded(&address, shard)),
             None => Err(Error::internal("a record without an outcome")),
         }
@@ -221,8 +230,23 @@ impl Operation for PutRecords {
             return Err(DryRunOperationException.into());
         }
         let outcomes = put(cx, &address, &stream, &records).await?;
+        let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        let succeeded = outcomes.len() - failed;
+        let accepted = records.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+        let bytes = accepted.map(|(record, _)| record.size()).sum();
+        for (name, value, unit) in [
+            ("PutRecords.Bytes", bytes, Unit::Bytes),
+            ("PutRecords.Success", usize::from(succeeded > 0), Unit::Count),
+            ("PutRecords.TotalRecords", outcomes.len(), Unit::Count),
+            ("PutRecords.SuccessfulRecords", succeeded, Unit::Count),
+            ("PutRecords.ThrottledRecords", failed, Unit::Count),
+            // Those that failed by a fault of Kinesis: a call of Welkin's fails whole then.
+            ("PutRecords.FailedRecords", 0, Unit::Count),
+        ] {
+            metric::of_stream(cx, address.place, &stream, name, value, unit);
+        }
         Ok(PutRecordsOutput {
-            failed_record_count: outcomes.iter().filter(|outcome| outcome.is_err()).count(),
+            failed_record_count: failed,
             records: outcomes.into_iter().map(|outcome| ResultEntry::of(&address, outcome)).collect(),
             encryption_type: encryption_type(&stream).to_owned(),
         })
