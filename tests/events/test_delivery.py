@@ -222,6 +222,22 @@ def test_a_role_is_taken_on_where_there_is_one(new_queue, rule, put, role, settl
     assert sorted(codes) == ["FAILED_TO_ASSUME_ROLE", "NO_PERMISSIONS"]
 
 
+def test_a_stream_gets_events_by_a_role_with_their_partition_key(welkin, account, rule, put, role, name, settle):
+    kinesis, stream = welkin.client("kinesis", account), name("s")
+    kinesis.create_stream(StreamName=stream, ShardCount=1)
+    kinesis.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
+    arn = f"arn:aws:kinesis:us-east-1:{account}:stream/{stream}"
+    target = {"Arn": arn, "RoleArn": role("kinesis:PutRecord", resource=arn)}
+    rule({"source": ["app"]}, {**target, "KinesisParameters": {"PartitionKeyPath": "$.detail.user"}}, target)
+    id = put({"user": "ann"})
+    settle()
+    options = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = kinesis.get_shard_iterator(StreamName=stream, **options)["ShardIterator"]
+    records = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert sorted(record["PartitionKey"] for record in records) == sorted(["ann", id])
+    assert all(json.loads(record["Data"])["detail"] == {"user": "ann"} for record in records)
+
+
 def test_another_bus_of_the_account_gets_events_by_a_role_and_does_not_send_them_on(
     events, account, queue, new_queue, rule, put, role, settle
 ):

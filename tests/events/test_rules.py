@@ -192,7 +192,8 @@ def test_what_cannot_be_a_target_is_refused_and_nothing_is_half_done(events, acc
         ("NotImplemented", 501, {"Arn": f"arn:aws:lambda:us-east-1:{account}:function:f"}),
         ("NotImplemented", 501, {"Arn": f"arn:aws:states:us-east-1:{account}:stateMachine:s"}),
         ("NotImplemented", 501, {"Arn": f"arn:aws:logs:us-east-1:{account}:log-group:/aws/events/x"}),
-        ("NotImplemented", 501, {"Arn": f"arn:aws:kinesis:us-east-1:{account}:stream/s"}),
+        ("ValidationException", 400, {"Arn": f"arn:aws:kinesis:us-east-1:{account}:stream/s"}),
+        ("ValidationException", 400, {"Arn": queue.arn, "KinesisParameters": {"PartitionKeyPath": "$.id"}}),
     ]:
         with refused(code, status):
             events.put_targets(Rule="r", Targets=[{"Id": "good", "Arn": queue.arn}, {"Id": "bad", **target}])

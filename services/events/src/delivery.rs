@@ -10,6 +10,7 @@ pub(crate) mod dead_letter;
 mod destination;
 mod queue;
 pub(crate) mod role;
+mod stream;
 mod topic;
 
 use std::time::Duration;
@@ -137,6 +138,7 @@ impl Deliver {
             Kind::Queue => queue::send(cx, self, body).await,
             Kind::Topic => topic::send(cx, self, body).await,
             Kind::Bus => bus::send(cx, self).await,
+            Kind::Stream => stream::send(cx, self, body).await,
             Kind::ApiDestination => destination::send(cx, self, body).await,
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sqs_parameters: Option<SqsParameters>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kinesis_parameters: Option<KinesisParameters>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) http_parameters: Option<HttpParameters>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dead_letter_config: Option<DeadLetterConfig>,
@@ -45,6 +47,14 @@ pub(crate) struct Target {
 pub(crate) struct SqsParameters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) message_group_id: Option<String>,
+}
+
+/// What streams need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct KinesisParameters {
+    /// Where in an event its partition key is.
+    pub(crate) partition_key_path: String,
 }
 
 /// What HTTP endpoints are told beside the body.
@@ -133,6 +143,14 @@ impl Target {
         }
         if self.sqs_parameters.is_some() && kind != Kind::Queue {
             return Err(invalid(format_args!("Parameter(s) SqsParameters not valid for target: {}.", self.id)));
+        }
+        if let Some(parameters) = &self.kinesis_parameters {
+            if kind != Kind::Stream {
+                return Err(invalid(format_args!("Parameter(s) KinesisParameters not valid for target: {}.", self.id)));
+            }
+            if transform::Path::parse(&parameters.partition_key_path).is_none() {
+                return Err(invalid_parameter("PartitionKeyPath", "Invalid JSONPath."));
+            }
         }
         if self.http_parameters.is_some() && kind != Kind::ApiDestination {
             return Err(invalid(format_args!("Parameter(s) HttpParameters not valid for target: {}.", self.id)));

@@ -134,6 +134,7 @@ mod tests {
             input_path: None,
             input_transformer: Some(transformer),
             sqs_parameters: None,
+            kinesis_parameters: None,
             http_parameters: None,
             dead_letter_config: None,
             retry_policy: None,

@@ -10,21 +10,23 @@ pub(crate) enum Kind {
     Queue,
     Topic,
     Bus,
+    Stream,
     ApiDestination,
 }
 
 /// Service of the ARN, how its resource begins, and what it is.
-const KINDS: [(&str, &str, Kind); 4] = [
+const KINDS: [(&str, &str, Kind); 5] = [
     ("sqs", "", Kind::Queue),
     ("sns", "", Kind::Topic),
     ("events", "event-bus/", Kind::Bus),
+    ("kinesis", "stream/", Kind::Stream),
     ("events", "api-destination/", Kind::ApiDestination),
 ];
 
 /// Targets that EventBridge has and Welkin does not.
 ///
 /// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html>
-const OTHERS: [(&str, &str); 20] = [
+const OTHERS: [(&str, &str); 19] = [
     ("appsync", "AppSync APIs"),
     ("batch", "Batch job queues"),
     ("codebuild", "CodeBuild projects"),
@@ -35,7 +37,6 @@ const OTHERS: [(&str, &str); 20] = [
     ("firehose", "Firehose streams"),
     ("glue", "Glue workflows"),
     ("inspector", "Inspector assessment templates"),
-    ("kinesis", "Kinesis streams"),
     ("lambda", "Lambda functions"),
     ("logs", "CloudWatch log groups"),
     ("redshift", "Redshift clusters"),
@@ -73,7 +74,7 @@ impl Kind {
     pub(crate) fn needs_role(self, arn: &str, here: Place) -> bool {
         match self {
             Self::Queue | Self::Topic => false,
-            Self::ApiDestination => true,
+            Self::ApiDestination | Self::Stream => true,
             Self::Bus => {
                 let arn = arn.parse::<Arn>().ok();
                 arn.is_some_and(|arn| arn.account() == Some(here.account) || arn.region() != Some(here.region))
@@ -97,6 +98,7 @@ mod tests {
             ("arn:aws:sns:us-east-1:111122223333:t", Kind::Topic),
             ("arn:aws:events:us-east-1:111122223333:event-bus/b", Kind::Bus),
             ("arn:aws:events:us-east-1:111122223333:api-destination/d/0", Kind::ApiDestination),
+            ("arn:aws:kinesis:us-east-1:111122223333:stream/s", Kind::Stream),
         ] {
             assert_eq!(Kind::of(arn).expect("a target"), kind);
         }

@@ -41,7 +41,7 @@ struct Given {
     http_parameters: Option<super::HttpParameters>,
     dead_letter_config: Option<super::DeadLetterConfig>,
     retry_policy: Option<super::RetryPolicy>,
-    kinesis_parameters: Option<Other>,
+    kinesis_parameters: Option<super::KinesisParameters>,
     run_command_parameters: Option<Other>,
     ecs_parameters: Option<Other>,
     batch_parameters: Option<Other>,
@@ -80,6 +80,7 @@ impl Given {
             input_path: self.input_path.clone(),
             input_transformer: self.input_transformer.clone(),
             sqs_parameters: self.sqs_parameters.clone(),
+            kinesis_parameters: self.kinesis_parameters.clone(),
             http_parameters: self.http_parameters.clone(),
             dead_letter_config: self.dead_letter_config.clone(),
             retry_policy: self.retry_policy.clone(),
@@ -90,7 +91,6 @@ impl Given {
     /// `NotImplemented` for parameters of targets that Welkin does not know.
     fn refuse_others(&self) -> Result<()> {
         for (name, given) in [
-            ("KinesisParameters", &self.kinesis_parameters),
             ("RunCommandParameters", &self.run_command_parameters),
             ("EcsParameters", &self.ecs_parameters),
             ("BatchParameters", &self.batch_parameters),
