@@ -164,3 +164,71 @@ def test_services_tell_nobody_else(welkin, bucket, queue, rule, settle):
     s3.put_object(Bucket=name, Key="k", Body=b"")
     settle()
     assert queue.events() == []
+
+
+def test_the_data_catalog_tells_of_databases_tables_and_partitions(welkin, account, queue, rule, settle):
+    rule({"source": ["aws.glue"]}, queue)
+    glue = welkin.client("glue", account)
+    glue.create_database(DatabaseInput={"Name": "d1"})
+    keys = [{"Name": "file", "Type": "string"}, {"Name": "dir", "Type": "string"}]
+    definition = {"Name": "t1", "PartitionKeys": keys, "StorageDescriptor": {"Location": "s3://bucket/t1/"}}
+    glue.create_table(DatabaseName="d1", TableInput=definition)
+    glue.update_table(DatabaseName="d1", TableInput={**definition, "Description": "changed"})
+    table = {"DatabaseName": "d1", "TableName": "t1"}
+    first, second, third = ["A.pdf", "dir1"], ["C.pdf", "dir3"], ["D.doc", "dir4"]
+    glue.create_partition(**table, PartitionInput={"Values": first})
+    # What is refused is not told.
+    inputs = [{"Values": values} for values in (first, second, third)]
+    assert len(glue.batch_create_partition(**table, PartitionInputList=inputs)["Errors"]) == 1
+    glue.update_partition(**table, PartitionValueList=first, PartitionInput={"Values": first})
+    entries = [{"PartitionValueList": values, "PartitionInput": {"Values": values}} for values in (second, ["E", "e"])]
+    assert len(glue.batch_update_partition(**table, Entries=entries)["Errors"]) == 1
+    glue.delete_partition(**table, PartitionValues=first)
+    gone = [{"Values": second}, {"Values": first}]
+    assert len(glue.batch_delete_partition(**table, PartitionsToDelete=gone)["Errors"]) == 1
+    assert len(glue.batch_delete_table(DatabaseName="d1", TablesToDelete=["t1", "none"])["Errors"]) == 1
+    glue.delete_database(Name="d1")
+    settle()
+    came = queue.events()
+    told = {(event["detail-type"], event["detail"]["typeOfChange"]): event for event in came}
+    assert len(told) == len(came) == 11
+    database, of_table = "Glue Data Catalog Database State Change", "Glue Data Catalog Table State Change"
+    arn = f"arn:aws:glue:us-east-1:{account}"
+    changes = {"CreateDatabase": [], "CreateTable": ["t1"], "BatchDeleteTable": ["t1"], "DeleteDatabase": []}
+    for operation, tables in changes.items():
+        event = told.pop((database, operation))
+        assert event["detail"] == {"databaseName": "d1", "typeOfChange": operation, "changedTables": tables}
+        assert event["resources"] == [f"{arn}:table/d1/t1" if tables else f"{arn}:database/d1"]
+    partitions = {
+        "UpdateTable": [],
+        "CreatePartition": ["[A.pdf, dir1]"],
+        "BatchCreatePartition": ["[C.pdf, dir3]", "[D.doc, dir4]"],
+        "UpdatePartition": ["[A.pdf, dir1]"],
+        "BatchUpdatePartition": ["[C.pdf, dir3]"],
+        "DeletePartition": ["[A.pdf, dir1]"],
+        "BatchDeletePartition": ["[C.pdf, dir3]"],
+    }
+    for operation, changed in partitions.items():
+        event = told.pop((of_table, operation))
+        assert event["detail"] == {
+            "databaseName": "d1",
+            "tableName": "t1",
+            "typeOfChange": operation,
+            "changedPartitions": changed,
+        }
+        assert (event["resources"], event["account"]) == ([f"{arn}:table/d1/t1"], account)
+    assert told == {}
+
+
+def test_notifications_of_the_data_catalog_name_a_hundred_tables_at_most(welkin, account, queue, rule, settle):
+    glue = welkin.client("glue", account)
+    glue.create_database(DatabaseInput={"Name": "d"})
+    names = [f"t{number:03}" for number in range(100)]
+    for name in [*names, "last"]:
+        glue.create_table(DatabaseName="d", TableInput={"Name": name})
+    rule({"source": ["aws.glue"], "detail": {"typeOfChange": ["BatchDeleteTable", "DeleteTable"]}}, queue)
+    glue.batch_delete_table(DatabaseName="d", TablesToDelete=names)
+    glue.delete_table(DatabaseName="d", Name="last")
+    settle()
+    came = {event["detail"]["typeOfChange"]: event["detail"]["changedTables"] for event in queue.events()}
+    assert came == {"BatchDeleteTable": names, "DeleteTable": ["last"]}

@@ -12,6 +12,7 @@ mod database;
 mod descriptor;
 mod encryption;
 mod errors;
+mod event;
 mod function;
 mod import;
 mod index;

@@ -1,10 +1,8 @@
 //! Pages of listings and their tokens.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use welkin_kernel::{Error, Result};
+use welkin_kernel::Result;
+pub(crate) use welkin_kernel::page::token;
 
 use crate::errors::invalid;
 
@@ -19,21 +17,11 @@ pub(crate) fn size(wish: Option<u32>, default: usize) -> usize {
     wish.and_then(|wish| usize::try_from(wish).ok()).unwrap_or(default).max(1)
 }
 
-/// The token of the page after what is called `last`.
-///
-/// # Errors
-/// A fault of Welkin's.
-pub(crate) fn token(last: &impl Serialize) -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(last).map_err(Error::internal)?))
-}
-
 /// Reads a token: what the page before ended with.
 ///
 /// # Errors
 /// `InvalidInputException`
 pub(crate) fn read_token<T: DeserializeOwned>(token: Option<&str>) -> Result<Option<T>> {
-    let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
-    let last = URL_SAFE_NO_PAD.decode(token).ok().and_then(|last| serde_json::from_slice(&last).ok());
     // UNVERIFIED: the wording.
-    last.map(Some).ok_or_else(|| invalid("The NextToken is not valid."))
+    welkin_kernel::page::read(token, || invalid("The NextToken is not valid."))
 }

@@ -1,8 +1,7 @@
-//! Pages of listings and their tokens.
+//! Pages of listings.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use welkin_kernel::Result;
+use welkin_kernel::page::{read, token};
 
 use crate::errors::invalid;
 
@@ -14,22 +13,13 @@ const SIZE: usize = 100;
 ///
 /// # Errors
 /// `InvalidInputException`: the token is none.
-pub(crate) fn page<T>(all: Vec<T>, size: Option<u32>, token: Option<&str>) -> Result<(Vec<T>, Option<String>)> {
-    let from = match token.filter(|token| !token.is_empty()) {
-        None => 0,
-        // UNVERIFIED: the wording.
-        Some(token) => read(token).ok_or_else(|| invalid("The NextToken is not valid."))?,
-    };
+pub(crate) fn page<T>(all: Vec<T>, size: Option<u32>, from: Option<&str>) -> Result<(Vec<T>, Option<String>)> {
+    // UNVERIFIED: the wording.
+    let from: usize = read(from, || invalid("The NextToken is not valid."))?.unwrap_or(0);
     let size = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(SIZE).max(1);
     let until = from.saturating_add(size);
-    let more = all.len() > until;
-    let page = all.into_iter().skip(from).take(size).collect();
-    Ok((page, more.then(|| URL_SAFE_NO_PAD.encode(format!("from {until}")))))
-}
-
-fn read(token: &str) -> Option<usize> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    text.strip_prefix("from ")?.parse().ok()
+    let next = (all.len() > until).then(|| token(&until)).transpose()?;
+    Ok((all.into_iter().skip(from).take(size).collect(), next))
 }
 
 #[cfg(test)]

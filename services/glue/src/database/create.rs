@@ -8,7 +8,7 @@ use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result};
 use super::{Database, DatabaseInput};
 use crate::catalog::{Catalog, Subject};
 use crate::errors::{AlreadyExistsException, ResourceNumberLimitExceededException};
-use crate::{lake, tags};
+use crate::{event, lake, tags};
 
 /// Databases of an account in a Region at most.
 ///
@@ -61,6 +61,7 @@ impl Operation for CreateDatabase {
         let created_by = cx.principal().arn(cx.region().partition()).map(String::from);
         let database = Database { name, id, created: cx.now(), definition, tags: self.tags.clone(), created_by };
         cx.put(catalog.place, &database).await?;
+        event::database(cx, catalog, Self::NAME, &database.name).await?;
         cx.lake_created(catalog.place, &LakeThing::Database(database.name), None).await?;
         Ok(Empty {})
     }

@@ -5,6 +5,7 @@ use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result, Schedule};
 
 use super::Database;
 use crate::catalog::{Catalog, Subject, fold};
+use crate::event;
 use crate::orphan::Clear;
 
 /// Deletes a database. "You no longer have access to the tables … and the user-defined functions in the deleted
@@ -36,6 +37,7 @@ impl Operation for DeleteDatabase {
         let database = catalog.database(cx, &fold(&self.name)).await?;
         cx.delete::<Database>(catalog.place, &database.name).await?;
         cx.enqueue_at(catalog.place, &Clear::Database(database.id), Schedule::now()).await?;
+        event::database(cx, catalog, Self::NAME, &database.name).await?;
         cx.lake_deleted(catalog.place, &LakeThing::Database(database.name)).await?;
         Ok(Empty {})
     }

@@ -6,6 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Place, Result};
 use super::batch::{PartitionError, PartitionErrors};
 use super::{Partition, PartitionInput, key};
 use crate::errors::{AlreadyExistsException, invalid};
+use crate::event;
 use crate::table::{Address, Table};
 
 /// Creates a partition.
@@ -34,6 +35,7 @@ impl Operation for CreatePartition {
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         create(cx, address.catalog.place, &table, &self.partition_input).await?;
+        event::partitions(cx, &address, Self::NAME, &[self.partition_input.values()]).await?;
         Ok(Empty {})
     }
 }
@@ -75,12 +77,14 @@ impl Operation for BatchCreatePartition {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
-        let mut errors = Vec::new();
+        let (mut created, mut errors) = (Vec::new(), Vec::new());
         for input in &self.partition_input_list {
-            if let Err(error) = create(cx, address.catalog.place, &table, input).await {
-                errors.push(PartitionError::of(input.values(), error)?);
+            match create(cx, address.catalog.place, &table, input).await {
+                Ok(()) => created.push(input.values()),
+                Err(error) => errors.push(PartitionError::of(input.values(), error)?),
             }
         }
+        event::partitions(cx, &address, Self::NAME, &created).await?;
         Ok(PartitionErrors { errors })
     }
 }

@@ -5,8 +5,8 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Place, Result};
 
 use super::batch::{PartitionError, PartitionErrors};
 use super::{Partition, PartitionValueList, find, key};
-use crate::statistics;
 use crate::table::{Address, Table};
+use crate::{event, statistics};
 
 /// Deletes a partition.
 ///
@@ -34,6 +34,7 @@ impl Operation for DeletePartition {
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         delete(cx, address.catalog.place, &table, &self.partition_values).await?;
+        event::partitions(cx, &address, Self::NAME, &[&self.partition_values]).await?;
         Ok(Empty {})
     }
 }
@@ -69,12 +70,14 @@ impl Operation for BatchDeletePartition {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
-        let mut errors = Vec::new();
+        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for wanted in &self.partitions_to_delete {
-            if let Err(error) = delete(cx, address.catalog.place, &table, &wanted.values).await {
-                errors.push(PartitionError::of(&wanted.values, error)?);
+            match delete(cx, address.catalog.place, &table, &wanted.values).await {
+                Ok(()) => deleted.push(wanted.values.as_slice()),
+                Err(error) => errors.push(PartitionError::of(&wanted.values, error)?),
             }
         }
+        event::partitions(cx, &address, Self::NAME, &deleted).await?;
         Ok(PartitionErrors { errors })
     }
 }

@@ -5,6 +5,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Place, Result};
 
 use super::{PartitionInput, find};
 use crate::errors::{ErrorDetail, invalid};
+use crate::event;
 use crate::table::{Address, Table};
 
 /// Replaces the definition of a partition.
@@ -34,6 +35,7 @@ impl Operation for UpdatePartition {
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
         update(cx, address.catalog.place, &table, &self.partition_value_list, &self.partition_input).await?;
+        event::partitions(cx, &address, Self::NAME, &[&self.partition_value_list]).await?;
         Ok(Empty {})
     }
 }
@@ -95,14 +97,18 @@ impl Operation for BatchUpdatePartition {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.table_name)?;
         let address = address.followed(cx).await?;
         let table = address.table(cx).await?;
-        let mut errors = Vec::new();
+        let (mut changed, mut errors) = (Vec::new(), Vec::new());
         for entry in &self.entries {
             let values = &entry.partition_value_list;
-            if let Err(error) = update(cx, address.catalog.place, &table, values, &entry.partition_input).await {
-                let error_detail = ErrorDetail::of(error)?;
-                errors.push(FailureEntry { partition_value_list: values.clone(), error_detail });
+            match update(cx, address.catalog.place, &table, values, &entry.partition_input).await {
+                Ok(()) => changed.push(values.as_slice()),
+                Err(error) => {
+                    let error_detail = ErrorDetail::of(error)?;
+                    errors.push(FailureEntry { partition_value_list: values.clone(), error_detail });
+                }
             }
         }
+        event::partitions(cx, &address, Self::NAME, &changed).await?;
         Ok(BatchUpdatePartitionResponse { errors })
     }
 }

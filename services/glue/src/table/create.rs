@@ -8,7 +8,7 @@ use super::{Address, Table, TableInput, refuse_transaction};
 use crate::database::Database;
 use crate::errors::{AlreadyExistsException, invalid, not_implemented};
 use crate::index::{self, PartitionIndex};
-use crate::lake;
+use crate::{event, lake};
 
 /// Creates a table, with indexes of its partitions if it is to have some.
 ///
@@ -96,6 +96,7 @@ impl Operation for CreateTable {
         for wish in &self.partition_indexes {
             index::add(cx, address.catalog.place, &table, wish, true).await?;
         }
+        event::tables(cx, address.catalog, Self::NAME, &address.database, &[address.name]).await?;
         Ok(Empty {})
     }
 }

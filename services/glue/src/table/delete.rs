@@ -6,8 +6,8 @@ use welkin_kernel::{Access, Cx, Empty, LakeThing, Operation, Result, Schedule};
 use super::{Address, Table, refuse_transaction};
 use crate::catalog::{Catalog, Subject, fold};
 use crate::errors::{ErrorDetail, ResourceNotReadyException};
-use crate::index;
 use crate::orphan::Clear;
+use crate::{event, index};
 
 /// Deletes a table. "You no longer have access to the table versions and partitions that belong to the deleted table":
 /// these are removed afterwards.
@@ -36,6 +36,7 @@ impl Operation for DeleteTable {
         let address = Address::of(cx, self.catalog_id.as_deref(), &self.database_name, &self.name)?;
         let address = address.in_followed_database(cx).await?;
         delete(cx, &address).await?;
+        event::tables(cx, address.catalog, Self::NAME, &address.database, &[address.name]).await?;
         Ok(Empty {})
     }
 }
@@ -104,13 +105,17 @@ impl Operation for BatchDeleteTable {
         let catalog = Catalog::of(cx, self.catalog_id.as_deref())?;
         let (catalog, database) = catalog.followed(cx, &fold(&self.database_name)).await?;
         catalog.database(cx, &database).await?;
-        let mut errors = Vec::new();
+        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for name in &self.tables_to_delete {
             let address = Address { catalog, database: database.clone(), name: fold(name) };
-            if let Err(error) = delete(cx, &address).await {
-                errors.push(TableError { table_name: name.clone(), error_detail: ErrorDetail::of(error)? });
+            match delete(cx, &address).await {
+                Ok(()) => deleted.push(address.name),
+                Err(error) => {
+                    errors.push(TableError { table_name: name.clone(), error_detail: ErrorDetail::of(error)? });
+                }
             }
         }
+        event::tables(cx, catalog, Self::NAME, &database, &deleted).await?;
         Ok(BatchDeleteTableResponse { errors })
     }
 }

@@ -6,7 +6,7 @@ use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::{Address, TableInput, TableVersion, refuse_transaction};
 use crate::errors::{ConcurrentModificationException, ResourceNumberLimitExceededException, invalid, not_implemented};
-use crate::lake;
+use crate::{event, lake};
 
 /// Versions of a table at most.
 ///
@@ -100,6 +100,7 @@ impl Operation for UpdateTable {
         // Through a link, the table keeps its name.
         table.definition = TableInput { name: table.definition.name, ..definition };
         cx.put(place, &table).await?;
+        event::table(cx, &address, Self::NAME).await?;
         Ok(Empty {})
     }
 }
