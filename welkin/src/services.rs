@@ -19,6 +19,7 @@ pub(crate) fn all() -> Vec<Service> {
         welkin_lakeformation::service(),
         welkin_logs::service(),
         welkin_organizations::service(),
+        welkin_dynamodb::service(),
         welkin_pipes::service(),
         welkin_s3::service(),
         welkin_s3::control(),

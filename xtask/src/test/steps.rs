@@ -54,6 +54,7 @@ pub(super) const STEPS: &[Step] = &[
         t.pytest_apart("tests/athena_dbt")
     }),
     beside("athena", "Athena through boto3 and the AWS CLI", |t| t.pytest("tests/athena")),
+    beside("dynamodb", "DynamoDB through boto3", |t| t.pytest("tests/dynamodb")),
     beside("sqs", "SQS through boto3", |t| t.pytest("tests/sqs")),
     beside("cloudwatch", "CloudWatch through boto3 and the AWS CLI", |t| t.pytest("tests/cloudwatch")),
     beside("sns", "SNS through boto3", |t| t.pytest("tests/sns")),

@@ -1,0 +1,28 @@
+//! Errors of DynamoDB.
+//!
+//! Reference: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+
+use std::fmt;
+
+use welkin_kernel::Error;
+
+welkin_kernel::errors! {
+    /// A condition on an item does not hold.
+    ConditionalCheckFailedException: "The conditional request failed";
+    /// The table is being made, changed or deleted, or exists already.
+    ResourceInUseException: "Attempt to change a resource which is still in use";
+    /// There is no such table, or it is not active.
+    ResourceNotFoundException: "Requested resource not found";
+    /// Something in the request is not valid.
+    ValidationException(400): "The request is not valid.";
+}
+
+/// A parameter that is not valid.
+pub(crate) fn invalid(message: impl fmt::Display) -> Error {
+    ValidationException::because(message.to_string())
+}
+
+/// One of the values of parameters, in the words that DynamoDB has for them.
+pub(crate) fn parameter(message: impl fmt::Display) -> Error {
+    invalid(format_args!("One or more parameter values were invalid: {message}"))
+}

@@ -1,0 +1,77 @@
+//! Deleting a table.
+
+use serde::{Deserialize, Serialize};
+use welkin_kernel::{Access, Cx, Job, Operation, Result, Schedule};
+
+use crate::errors::{ResourceInUseException, invalid};
+use crate::item::Row;
+use crate::table::find::TableDescription;
+use crate::table::{Status, Table, TableName};
+
+/// Deletes a table with its items, a moment later.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DeleteTable {
+    table_name: TableName,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Deleted {
+    table_description: TableDescription,
+}
+
+impl Operation for DeleteTable {
+    const NAME: &'static str = "DeleteTable";
+    type Output = Deleted;
+
+    async fn access(&self, cx: &mut Cx) -> Result<Access> {
+        Ok(self.table_name.address(cx)?.access("dynamodb:DeleteTable"))
+    }
+
+    async fn run(&self, cx: &mut Cx) -> Result<Deleted> {
+        let address = self.table_name.address(cx)?;
+        let mut table = address.find(cx).await?;
+        if table.status != Status::Active {
+            return Err(ResourceInUseException::because(format!(
+                "Attempt to change a resource which is still in use: Table is being {}: {}",
+                if table.status == Status::Creating { "created" } else { "deleted" },
+                table.name
+            )));
+        }
+        if table.protected {
+            return Err(invalid(format_args!(
+                "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+            )));
+        }
+        table.status = Status::Deleting;
+        cx.put(address.place, &table).await?;
+        let job = Clear { table: table.name.clone(), id: table.id.clone() };
+        cx.enqueue_at(address.place, &job, Schedule::now()).await?;
+        Ok(Deleted { table_description: TableDescription::of(&table, &address, None) })
+    }
+}
+
+/// Removes a table that is being deleted, and its items.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Clear {
+    table: String,
+    id: String,
+}
+
+impl Job for Clear {
+    const NAME: &'static str = "dynamodb/clear";
+    const PRINCIPAL: &'static str = "dynamodb.amazonaws.com";
+
+    async fn run(&self, cx: &mut Cx) -> Result<()> {
+        let place = cx.here();
+        let table = cx.get::<Table>(place, self.table.as_str()).await?;
+        if table.is_some_and(|table| table.id == self.id) {
+            cx.delete_all::<Row>(place, self.id.as_str())?;
+            cx.delete::<Table>(place, self.table.as_str()).await?;
+        }
+        Ok(())
+    }
+}
