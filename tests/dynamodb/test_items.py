@@ -189,3 +189,19 @@ def test_the_resource_of_boto3_works(welkin, account, new_table):
     table.put_item(Item={"pk": "a", "sk": "2", "price": Decimal("19.99")})
     found = table.query(KeyConditionExpression=Key("pk").eq("a"), FilterExpression=Attr("price").gt(10))
     assert found["Items"] == [{"pk": "a", "sk": "2", "price": Decimal("19.99")}]
+
+
+def test_a_policy_that_asks_for_keys_or_attributes_permits_nothing_yet(welkin, account, refused):
+    dynamodb = welkin.client("dynamodb", account)
+    dynamodb.create_table(
+        TableName="fine",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for key in ("dynamodb:LeadingKeys", "dynamodb:Attributes"):
+        condition = {"ForAllValues:StringEquals": {key: ["id", "mine"]}}
+        statement = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}
+        user = welkin.client("dynamodb", **welkin.user(account, {"Version": "2012-10-17", "Statement": [statement]}))
+        with refused("AccessDeniedException"):
+            user.get_item(TableName="fine", Key={"id": {"S": "mine"}})

@@ -209,10 +209,10 @@ fn negation(parser: &mut Parser<'_>) -> Result<Condition, Invalid> {
             Ok(condition)
         });
     }
-    if let (Some(Token::Word(name)), true) = (parser.peek().cloned(), parser.follows("(")) {
-        if name != "size" {
-            return function(parser, &name);
-        }
+    if let (Some(Token::Word(name)), true) = (parser.peek().cloned(), parser.follows("("))
+        && name != "size"
+    {
+        return function(parser, &name);
     }
     comparison(parser)
 }

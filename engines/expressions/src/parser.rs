@@ -1,7 +1,7 @@
 //! What all expressions have in common: words, placeholders, paths.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::lexer::{Token, words};
 use crate::reserved::is_reserved;
@@ -21,13 +21,17 @@ pub struct Placeholders {
     pub names: BTreeMap<String, String>,
     /// `ExpressionAttributeValues`
     pub values: BTreeMap<String, Value>,
-    used: RefCell<BTreeSet<String>>,
+    used: Mutex<BTreeSet<String>>,
 }
 
 impl Placeholders {
     /// Of a call.
     pub fn new(names: BTreeMap<String, String>, values: BTreeMap<String, Value>) -> Self {
-        Self { names, values, used: RefCell::default() }
+        Self { names, values, used: Mutex::default() }
+    }
+
+    fn used(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Refuses placeholders that no expression has used.
@@ -35,7 +39,7 @@ impl Placeholders {
     /// # Errors
     /// There are some.
     pub fn check_used(&self) -> Result<(), Invalid> {
-        let used = self.used.borrow();
+        let used = self.used();
         let unused = |keys: Vec<&String>| -> Option<String> {
             let unused: Vec<&str> = keys.into_iter().filter(|key| !used.contains(*key)).map(String::as_str).collect();
             (!unused.is_empty()).then(|| unused.join(", "))
@@ -144,7 +148,7 @@ impl<'a> Parser<'a> {
                 "An expression attribute value used in expression is not defined; attribute value: {word}"
             ))
         })?;
-        self.placeholders.used.borrow_mut().insert(word.clone());
+        self.placeholders.used().insert(word.clone());
         self.at += 1;
         Ok(Some(value))
     }
@@ -178,7 +182,7 @@ impl<'a> Parser<'a> {
                     "An expression attribute name used in the document path is not defined; attribute name: {word}"
                 ))
             })?;
-            self.placeholders.used.borrow_mut().insert(word);
+            self.placeholders.used().insert(word);
             name
         } else if is_reserved(&word) {
             return Err(Invalid::new(format!("Attribute name is a reserved keyword; reserved keyword: {word}")));

@@ -53,6 +53,9 @@ impl Resource for Table {
 #[serde(transparent)]
 pub(crate) struct TableName(String);
 
+/// What stands for keys and attributes that are not told.
+const UNTOLD: &str = "welkin: not told";
+
 /// Where a table is, whether or not there is one.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
@@ -93,7 +96,13 @@ impl Address {
 
     /// The access to the table that an action needs.
     pub(crate) fn access(&self, action: &'static str) -> Access {
-        Access::to(action).on(self.arn()).recorded_as("AWS::DynamoDB::Table")
+        // Which keys and attributes a call reaches is not told yet. A policy that asks for them permits nothing: a key that
+        // is absent would fit every `ForAllValues`.
+        Access::to(action)
+            .on(self.arn())
+            .recorded_as("AWS::DynamoDB::Table")
+            .key("dynamodb:LeadingKeys", UNTOLD)
+            .key("dynamodb:Attributes", UNTOLD)
     }
 
     /// The table, whatever it is doing.

@@ -95,7 +95,7 @@ impl CreateTable {
                 ))
             })?;
             let kind = definition.attribute_type.clone();
-            Ok(KeyAttribute { name: element.attribute_name.clone(), kind })
+            Ok::<_, welkin_kernel::Error>(KeyAttribute { name: element.attribute_name.clone(), kind })
         };
         let (partition, sort) = match self.key_schema.as_slice() {
             [hash] if hash.key_type == "HASH" => (attribute(hash)?, None),
