@@ -63,6 +63,7 @@ pub(super) const STEPS: &[Step] = &[
     beside("kinesis", "Kinesis Data Streams through boto3", |t| t.pytest("tests/kinesis")),
     beside("secretsmanager", "Secrets Manager through boto3", |t| t.pytest("tests/secretsmanager")),
     beside("ssm", "Parameter Store through boto3", |t| t.pytest("tests/ssm")),
+    beside("logs", "CloudWatch Logs through boto3", |t| t.pytest("tests/logs")),
     beside("glue", "the Glue Data Catalog through boto3", |t| t.pytest("tests/glue")),
     beside("lakeformation", "Lake Formation, and what Glue and Athena show by it", |t| t.pytest("tests/lakeformation")),
     beside("sts", "STS through boto3", |t| t.pytest("tests/sts")),
