@@ -76,7 +76,7 @@ impl Row {
     /// # Errors
     /// `ValidationException`: the item has not the table's key.
     pub(crate) fn of(table: &Table, item: Item) -> Result<Self> {
-        let value = |key: &KeyAttribute| {
+        let value = |key: &KeyAttribute| -> Result<Bytes> {
             let value = item.get(&key.name);
             let value = value.ok_or_else(|| parameter(format_args!("Missing the key {} in the item", key.name)))?;
             if value.type_name() != key.kind {
@@ -99,11 +99,11 @@ impl Row {
     /// # Errors
     /// `ValidationException`: it is not a key of the table.
     pub(crate) fn of_key(table: &Table, key: Item) -> Result<Self> {
-        let attributes = std::iter::once(&table.partition).chain(&table.sort);
+        let mut attributes = std::iter::once(&table.partition).chain(&table.sort);
         let fits = |attribute: &KeyAttribute| {
             key.get(&attribute.name).is_some_and(|value| value.type_name() == attribute.kind)
         };
-        if key.len() != 1 + usize::from(table.sort.is_some()) || !attributes.clone().all(fits) {
+        if key.len() != 1 + usize::from(table.sort.is_some()) || !attributes.all(fits) {
             return Err(invalid("The provided key element does not match the schema"));
         }
         Self::of(table, key)

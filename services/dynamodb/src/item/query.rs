@@ -84,10 +84,11 @@ impl Sieve {
             Some("ALL_PROJECTED_ATTRIBUTES") => {
                 return Err(parameter("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"));
             }
-            Some(select @ ("COUNT" | "ALL_ATTRIBUTES")) if projection.is_some() => {
-                return Err(invalid(format_args!(
-                    "Cannot specify the ProjectionExpression when choosing to get {select}"
-                )));
+            Some("COUNT") if projection.is_some() => {
+                return Err(invalid("Cannot specify the ProjectionExpression when choosing to get only the Count"));
+            }
+            Some("ALL_ATTRIBUTES") if projection.is_some() => {
+                return Err(invalid("Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES"));
             }
             _ => {}
         }

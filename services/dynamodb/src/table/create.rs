@@ -83,7 +83,7 @@ impl Operation for CreateTable {
 impl CreateTable {
     /// The attributes of the key, with their types.
     fn key(&self) -> Result<(KeyAttribute, Option<KeyAttribute>)> {
-        let attribute = |element: &KeySchemaElement| {
+        let attribute = |element: &KeySchemaElement| -> Result<KeyAttribute> {
             let of = |definition: &&AttributeDefinition| definition.attribute_name == element.attribute_name;
             let definition = self.attribute_definitions.iter().find(of).ok_or_else(|| {
                 let keys: Vec<&str> = self.key_schema.iter().map(|element| element.attribute_name.as_str()).collect();

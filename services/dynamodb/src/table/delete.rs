@@ -42,9 +42,9 @@ impl Operation for DeleteTable {
             )));
         }
         if table.protected {
-            return Err(invalid(format_args!(
-                "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
-            )));
+            return Err(invalid(
+                "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+            ));
         }
         table.status = Status::Deleting;
         cx.put(address.place, &table).await?;
