@@ -205,3 +205,10 @@ def test_a_policy_that_asks_for_keys_or_attributes_permits_nothing_yet(welkin, a
         user = welkin.client("dynamodb", **welkin.user(account, {"Version": "2012-10-17", "Statement": [statement]}))
         with refused("AccessDeniedException"):
             user.get_item(TableName="fine", Key={"id": {"S": "mine"}})
+def test_what_is_not_supported_is_refused_rather_than_left_out(dynamodb, new_table, refused):
+    table = new_table()
+    with refused("ValidationException", message="AttributeUpdates"):
+        dynamodb.update_item(TableName=table, Key=item(pk="a"), AttributeUpdates={})
+    with refused("ValidationException", message="IndexName"):
+        dynamodb.scan(TableName=table, IndexName="index")
+    assert dynamodb.scan(TableName=table)["Count"] == 0

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use welkin_kernel::Error;
+use serde::de::IgnoredAny;
+use welkin_kernel::{Error, Result};
 
 welkin_kernel::errors! {
     /// A condition on an item does not hold.
@@ -20,6 +21,17 @@ welkin_kernel::errors! {
 /// A parameter that is not valid.
 pub(crate) fn invalid(message: impl fmt::Display) -> Error {
     ValidationException::because(message.to_string())
+}
+
+/// Refuses members of a request that are not supported yet, rather than doing without them.
+///
+/// # Errors
+/// `ValidationException`: one of them is there.
+pub(crate) fn check_absent(members: &[(&str, Option<IgnoredAny>)]) -> Result<()> {
+    match members.iter().find(|(_, member)| member.is_some()) {
+        Some((name, _)) => Err(invalid(format_args!("Welkin does not support the parameter {name} of DynamoDB yet"))),
+        None => Ok(()),
+    }
 }
 
 /// One of the values of parameters, in the words that DynamoDB has for them.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use welkin_expressions::{Placeholders, Projection, item_size};
 use welkin_kernel::{Access, Cx, Event, Operation, Result};
 
 use crate::attribute::{Attributes, item, written};
 use crate::capacity::{ConsumedCapacity, answer, of_read};
-use crate::errors::invalid;
+use crate::errors::{check_absent, invalid};
 use crate::item::Row;
 use crate::table::TableName;
 
@@ -26,6 +27,7 @@ pub(crate) struct GetItem {
     #[serde(default)]
     expression_attribute_names: BTreeMap<String, String>,
     return_consumed_capacity: Option<String>,
+    attributes_to_get: Option<IgnoredAny>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,6 +48,7 @@ impl Operation for GetItem {
 
     async fn run(&self, cx: &mut Cx) -> Result<Got> {
         let address = self.table_name.address(cx)?;
+        check_absent(&[("AttributesToGet", self.attributes_to_get)])?;
         let placeholders = Placeholders::new(self.expression_attribute_names.clone(), BTreeMap::new());
         let projection = projection(self.projection_expression.as_deref(), &placeholders)?;
         placeholders.check_used().map_err(invalid)?;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use welkin_expressions::{Condition, Item, KeyCondition, Placeholders, Projection, Range, Value, item_size};
 use welkin_kernel::{Access, Cx, Event, IntoKey, Key, Operation, Page, Resource, Result};
 
 use crate::attribute::{Attributes, item, written};
 use crate::capacity::{ConsumedCapacity, answer, of_read};
-use crate::errors::{invalid, parameter};
+use crate::errors::{check_absent, invalid, parameter};
 use crate::item::get::projection;
 use crate::item::{Row, hash, key_bytes, key_of};
 use crate::table::{Address, KeyAttribute, Table, TableName};
@@ -35,6 +36,11 @@ pub(crate) struct Query {
     #[serde(default)]
     consistent_read: bool,
     return_consumed_capacity: Option<String>,
+    index_name: Option<IgnoredAny>,
+    attributes_to_get: Option<IgnoredAny>,
+    key_conditions: Option<IgnoredAny>,
+    query_filter: Option<IgnoredAny>,
+    conditional_operator: Option<IgnoredAny>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,6 +161,13 @@ impl Operation for Query {
 
     async fn run(&self, cx: &mut Cx) -> Result<Found> {
         let address = self.table_name.address(cx)?;
+        check_absent(&[
+            ("IndexName", self.index_name),
+            ("AttributesToGet", self.attributes_to_get),
+            ("KeyConditions", self.key_conditions),
+            ("QueryFilter", self.query_filter),
+            ("ConditionalOperator", self.conditional_operator),
+        ])?;
         let placeholders =
             Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?);
         let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use welkin_expressions::Placeholders;
 use welkin_kernel::{Access, Cx, Event, IntoKey, Operation, Resource, Result};
 
 use crate::attribute::{Attributes, item};
-use crate::errors::invalid;
+use crate::errors::{check_absent, invalid};
 use crate::item::query::{Found, Sieve, start};
 use crate::item::{HASHES, Row};
 use crate::table::TableName;
@@ -33,6 +34,10 @@ pub(crate) struct Scan {
     #[serde(default)]
     consistent_read: bool,
     return_consumed_capacity: Option<String>,
+    index_name: Option<IgnoredAny>,
+    attributes_to_get: Option<IgnoredAny>,
+    scan_filter: Option<IgnoredAny>,
+    conditional_operator: Option<IgnoredAny>,
 }
 
 /// Rows that are read from the store at once.
@@ -50,6 +55,12 @@ impl Operation for Scan {
     async fn run(&self, cx: &mut Cx) -> Result<Found> {
         let address = self.table_name.address(cx)?;
         let (low, high) = self.hashes()?;
+        check_absent(&[
+            ("IndexName", self.index_name),
+            ("AttributesToGet", self.attributes_to_get),
+            ("ScanFilter", self.scan_filter),
+            ("ConditionalOperator", self.conditional_operator),
+        ])?;
         let placeholders =
             Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?);
         let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use welkin_expressions::{Condition, Item, Placeholders, Projection, Update, item_size};
 use welkin_kernel::{Access, Cx, Event, Operation, Resource, Result};
 
 use crate::attribute::{Attributes, document, item, written};
 use crate::capacity::{ConsumedCapacity, answer, of_write};
-use crate::errors::{ConditionalCheckFailedException, invalid, parameter};
+use crate::errors::{ConditionalCheckFailedException, check_absent, invalid, parameter};
 use crate::item::{LARGEST, Row, key_of};
 use crate::table::{Address, Table, TableName};
 
@@ -46,6 +47,8 @@ macro_rules! write {
             return_values: Option<String>,
             return_values_on_condition_check_failure: Option<String>,
             return_consumed_capacity: Option<String>,
+            expected: Option<IgnoredAny>,
+            conditional_operator: Option<IgnoredAny>,
         }
 
         impl $name {
@@ -72,6 +75,10 @@ macro_rules! write {
 
             async fn run(&self, cx: &mut Cx) -> Result<Written> {
                 let address = self.table_name.address(cx)?;
+                check_absent(&[
+                    ("Expected", self.expected),
+                    ("ConditionalOperator", self.conditional_operator),
+                ])?;
                 self.write(cx, &address).await
             }
         }
@@ -89,7 +96,7 @@ write! {
     /// Changes attributes of an item, which is made if there is none.
     ///
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html>
-    UpdateItem, "dynamodb:UpdateItem", { key: Attributes, update_expression: Option<String>, }
+    UpdateItem, "dynamodb:UpdateItem", { key: Attributes, update_expression: Option<String>, attribute_updates: Option<IgnoredAny>, }
 }
 
 write! {
@@ -193,6 +200,7 @@ impl DeleteItem {
 
 impl UpdateItem {
     async fn write(&self, cx: &mut Cx, address: &Address) -> Result<Written> {
+        check_absent(&[("AttributeUpdates", self.attribute_updates)])?;
         let write = self.terms().read()?;
         let parse = |text: &String| Update::parse(text, &write.placeholders).map_err(invalid);
         let update = self.update_expression.as_ref().map(parse).transpose()?;

@@ -1,9 +1,10 @@
 //! Creating a table.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Job, Operation, Result, Schedule};
 
-use crate::errors::{ResourceInUseException, invalid, parameter};
+use crate::errors::{ResourceInUseException, check_absent, invalid, parameter};
 use crate::table::find::TableDescription;
 use crate::table::{KeyAttribute, Status, Table, TableName};
 
@@ -21,6 +22,19 @@ pub(crate) struct CreateTable {
     billing_mode: Option<String>,
     #[serde(default)]
     deletion_protection_enabled: bool,
+    local_secondary_indexes: Option<IgnoredAny>,
+    global_secondary_indexes: Option<IgnoredAny>,
+    vector_indexes: Option<IgnoredAny>,
+    provisioned_throughput: Option<IgnoredAny>,
+    on_demand_throughput: Option<IgnoredAny>,
+    warm_throughput: Option<IgnoredAny>,
+    stream_specification: Option<IgnoredAny>,
+    #[serde(rename = "SSESpecification")]
+    sse_specification: Option<IgnoredAny>,
+    tags: Option<IgnoredAny>,
+    table_class: Option<IgnoredAny>,
+    resource_policy: Option<IgnoredAny>,
+    global_table_source_arn: Option<IgnoredAny>,
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeDefinition.html>
@@ -60,6 +74,20 @@ impl Operation for CreateTable {
                 "Welkin has tables with BillingMode PAY_PER_REQUEST only: it does not limit throughput yet",
             ));
         }
+        check_absent(&[
+            ("LocalSecondaryIndexes", self.local_secondary_indexes),
+            ("GlobalSecondaryIndexes", self.global_secondary_indexes),
+            ("VectorIndexes", self.vector_indexes),
+            ("ProvisionedThroughput", self.provisioned_throughput),
+            ("OnDemandThroughput", self.on_demand_throughput),
+            ("WarmThroughput", self.warm_throughput),
+            ("StreamSpecification", self.stream_specification),
+            ("SSESpecification", self.sse_specification),
+            ("Tags", self.tags),
+            ("TableClass", self.table_class),
+            ("ResourcePolicy", self.resource_policy),
+            ("GlobalTableSourceArn", self.global_table_source_arn),
+        ])?;
         let (partition, sort) = self.key()?;
         if cx.exists::<Table>(address.place, address.name.as_str()).await? {
             return Err(ResourceInUseException::because(format!("Table already exists: {}", address.name)));
