@@ -69,6 +69,18 @@ def test_the_same_call_again_changes_nothing(secrets, name, value, refused):
         secrets.create_secret(Name=it, SecretString="other", ClientRequestToken=token)
 
 
+def test_another_key_encrypts_the_versions_that_have_labels(welkin, account, secrets, secret, value, refused):
+    kms = welkin.client("kms", account)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    keys = lambda: [version["KmsKeyIds"] for version in secrets.list_secret_version_ids(SecretId=secret)["Versions"]]  # noqa: E731
+    assert keys() == [["DefaultEncryptionKey"]]
+    secrets.update_secret(SecretId=secret, KmsKeyId=key)
+    assert keys() == [[key]] and value(secret) == "one"
+    kms.disable_key(KeyId=key)
+    with refused("DecryptionFailure"):
+        value(secret)
+
+
 def test_labels_are_moved_between_versions(secrets, secret, value, refused):
     first = secrets.get_secret_value(SecretId=secret)["VersionId"]
     pending = secrets.put_secret_value(SecretId=secret, SecretString="two", VersionStages=["AWSPENDING"])["VersionId"]
@@ -113,6 +125,10 @@ def test_a_deleted_secret_can_be_restored_until_its_window_ends(secrets, secret,
     secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     with refused("ResourceNotFoundException"):
         value(name)
+    for gone in (name, again):
+        assert secrets.delete_secret(SecretId=gone, ForceDeleteWithoutRecovery=True)["Name"].startswith(name)
+    with refused("ResourceNotFoundException"):
+        secrets.delete_secret(SecretId=name)
     for options in ({"RecoveryWindowInDays": 6}, {"RecoveryWindowInDays": 31}, {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}):
         with refused("InvalidParameterException"):
             secrets.delete_secret(SecretId=name, **options)

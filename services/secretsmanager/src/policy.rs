@@ -6,7 +6,7 @@ use welkin_kernel::policy::{Document, DocumentKind};
 use welkin_kernel::{Access, Cx, Operation, Result};
 
 use crate::errors::{MalformedPolicyDocumentException, PublicPolicyException};
-use crate::secret::SecretId;
+use crate::secret::{SecretId, replicate};
 
 /// Condition keys that name who may come, so that a statement for everyone is not for everyone.
 ///
@@ -105,13 +105,14 @@ impl Operation for PutResourcePolicy {
 
     async fn run(&self, cx: &mut Cx) -> Result<Named> {
         let mut found = self.secret_id.found(cx).await?;
-        found.secret.check_alive()?;
+        found.secret.check_own()?;
         let policy = parse(&self.resource_policy)?;
         if self.block_public_policy.unwrap_or(false) && is_public(&policy) {
             return Err(PublicPolicyException.into());
         }
         found.secret.policy = Some(self.resource_policy.clone());
         found.store(cx).await?;
+        replicate::follow_stages(cx, found.place, &found.secret).await?;
         Ok(Named { arn: found.arn(), name: found.secret.name })
     }
 }
@@ -172,9 +173,10 @@ impl Operation for DeleteResourcePolicy {
 
     async fn run(&self, cx: &mut Cx) -> Result<Named> {
         let mut found = self.secret_id.found(cx).await?;
-        found.secret.check_alive()?;
+        found.secret.check_own()?;
         found.secret.policy = None;
         found.store(cx).await?;
+        replicate::follow_stages(cx, found.place, &found.secret).await?;
         Ok(Named { arn: found.arn(), name: found.secret.name })
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Arn, Cx, IntoKey, Key, Place, Principal, Region, Resource, Result, Scope, Timestamp};
 
-use crate::errors::{ResourceNotFoundException, marked, not_now};
+use crate::errors::{ResourceNotFoundException, invalid, marked};
 
 /// A secret as it is stored. Its values are [versions](crate::version::Version).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,6 +90,11 @@ impl Secret {
         self.kms_key.as_deref().unwrap_or(MANAGED_KEY)
     }
 
+    /// The KMS key as the listing of versions tells it.
+    pub(crate) fn shown_key(&self) -> String {
+        self.kms_key.clone().unwrap_or_else(|| "DefaultEncryptionKey".to_owned())
+    }
+
     pub(crate) fn version(&self, id: &str) -> Option<&VersionState> {
         self.versions.iter().find(|version| version.id == id)
     }
@@ -132,12 +137,12 @@ impl Secret {
     }
 
     /// # Errors
-    /// `InvalidRequestException` when it is a replica, or waits for its deletion.
+    /// `InvalidRequestException` when it waits for its deletion, `InvalidParameterException` when it is a replica.
     pub(crate) fn check_own(&self) -> Result<()> {
         self.check_alive()?;
         match self.replica_of {
             None => Ok(()),
-            Some(_) => Err(not_now(
+            Some(_) => Err(invalid(
                 "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
             )),
         }

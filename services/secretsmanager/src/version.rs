@@ -173,7 +173,7 @@ pub(crate) async fn add(
         created: cx.now(),
         accessed: None,
         stages: BTreeSet::new(),
-        kms_key: secret.kms_key.clone().unwrap_or_else(|| "DefaultEncryptionKey".to_owned()),
+        kms_key: secret.shown_key(),
     });
     // The first version is the current one, whatever labels it is to have.
     if secret.at_stage(CURRENT).is_none() {

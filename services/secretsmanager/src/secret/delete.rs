@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Job, Operation, Place, Result, Schedule, Timestamp};
 
 use super::{Secret, SecretId};
-use crate::errors::{invalid, not_now};
+use crate::errors::{ResourceNotFoundException, invalid};
 use crate::version::Version;
 
 /// Days that a secret can be restored after it was deleted: at least, at most, and unless it is said otherwise.
@@ -59,7 +59,9 @@ impl Operation for DeleteSecret {
                 "The RecoveryWindowInDays value must be between {LEAST_DAYS} and {MOST_DAYS} days (inclusive)."
             )));
         }
-        let mut found = self.secret_id.found(cx).await?;
+        let Some(mut found) = self.secret_id.find(cx).await? else {
+            return if force { Ok(self.gone(cx)) } else { Err(ResourceNotFoundException.into()) };
+        };
         if found.secret.replica_of.is_some() {
             found.secret.check_own()?;
         }
@@ -68,9 +70,9 @@ impl Operation for DeleteSecret {
         }
         if !found.secret.replicas.is_empty() {
             let regions: Vec<&str> = found.secret.replicas.iter().map(|replica| replica.region.name()).collect();
-            return Err(not_now(format!(
-                "You can't delete secret {} that still has replica regions [{}]",
-                found.secret.name,
+            return Err(invalid(format!(
+                "You can't delete secret {} that still has replica regions [{}].",
+                found.arn(),
                 regions.join(", ")
             )));
         }
@@ -85,6 +87,23 @@ impl Operation for DeleteSecret {
         found.store(cx).await?;
         cx.enqueue_at(place, &Expire { name: name.clone(), due }, Schedule::at(due)).await?;
         Ok(DeleteSecretResponse { arn, name, deletion_date: due })
+    }
+}
+
+impl DeleteSecret {
+    /// The answer about a secret that is not there: who deletes by force and tries again is not refused.
+    ///
+    /// Source: `ForceDeleteWithoutRecovery` in the API reference.
+    fn gone(&self, cx: &Cx) -> DeleteSecretResponse {
+        // UNVERIFIED: what is told; of a name AWS cannot know the ARN that it had.
+        let id = self.secret_id.0.clone();
+        let name = id.split_once(":secret:").map_or(id.as_str(), |(_, name)| name).to_owned();
+        let arn = if id.starts_with("arn:") {
+            id
+        } else {
+            cx.here().arn("secretsmanager", format!("secret:{name}")).to_string()
+        };
+        DeleteSecretResponse { arn, name, deletion_date: cx.now() }
     }
 }
 

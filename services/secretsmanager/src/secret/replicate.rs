@@ -136,15 +136,15 @@ pub(crate) async fn follow(cx: &mut Cx, place: Place, secret: &mut Secret, id: &
     Ok(())
 }
 
-/// Carries labels, tags and the like over to the replicas of a secret.
+/// Carries what is not a value over to the replicas of a secret: labels, tags, description, policy.
+///
+/// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>
 pub(crate) async fn follow_stages(cx: &mut Cx, place: Place, secret: &Secret) -> Result<()> {
     for replica in secret.replicas.iter().filter(|replica| replica.failure.is_none()) {
         let there = at(place, replica.region);
-        let mut held = held(secret, replica);
-        if let Some(old) = cx.get::<Secret>(there, secret.name.as_str()).await?.filter(|old| old.replica_of.is_some()) {
-            // A replica has a policy of its own.
-            held.policy = old.policy;
-            cx.put(there, &held).await?;
+        let old = cx.get::<Secret>(there, secret.name.as_str()).await?;
+        if old.is_some_and(|old| old.replica_of.is_some()) {
+            cx.put(there, &held(secret, replica)).await?;
         }
     }
     Ok(())

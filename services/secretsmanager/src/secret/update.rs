@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Operation, Result};
 
-use super::{CURRENT, Found, MANAGED_KEY, SecretId};
+use super::{CURRENT, Found, MANAGED_KEY, SecretId, replicate};
 use crate::errors::not_implemented;
 use crate::version::{Value, Version, add};
 
@@ -69,6 +69,7 @@ impl Operation for UpdateSecret {
         }
         found.secret.changed = cx.now();
         found.store(cx).await?;
+        replicate::follow_stages(cx, found.place, &found.secret).await?;
         Ok(UpdateSecretResponse { arn: found.arn(), name: found.secret.name, version_id })
     }
 }
@@ -89,6 +90,10 @@ async fn change_key(cx: &mut Cx, found: &mut Found, key: &str) -> Result<()> {
     found.secret.kms_key = Some(key.to_owned()).filter(|key| !key.is_empty() && key != MANAGED_KEY);
     for (id, value) in labelled.iter().zip(&values) {
         Version::write(cx, found.place, &found.secret, id, value).await?;
+    }
+    let shown = found.secret.shown_key();
+    for version in found.secret.versions.iter_mut().filter(|version| !version.stages.is_empty()) {
+        version.kms_key.clone_from(&shown);
     }
     Ok(())
 }
