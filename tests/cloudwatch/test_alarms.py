@@ -335,6 +335,8 @@ def test_what_is_not_there_is_refused_by_name(alarm, account, refused):
         alarm(AlarmActions=[f"arn:aws:lambda:us-east-1:{account}:function:f"])
     with refused("NotImplemented", 501):
         alarm(ComparisonOperator="GreaterThanUpperThreshold", ThresholdMetricId="ad1")
+    with refused("NotImplemented", 501, message="EvaluationInterval"):
+        alarm(EvaluationInterval=60)
 
 
 def test_rules_that_cannot_be_are_refused(cloudwatch, refused):

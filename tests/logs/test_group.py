@@ -21,7 +21,7 @@ def test_a_group_is_made_once_described_and_deleted(logs, account, refused):
 
 def test_names_that_are_none_are_refused(logs, refused):
     for name in ["", "a b", "x" * 513]:
-        with refused("InvalidParameterException"):
+        with refused("ValidationException"):
             logs.create_log_group(logGroupName=name)
 
 
@@ -71,7 +71,7 @@ def test_streams_are_made_once_listed_by_name_and_deleted(logs, refused):
         logs.create_log_stream(logGroupName="g", logStreamName="b")
     with refused("ResourceNotFoundException", message="The specified log group does not exist."):
         logs.create_log_stream(logGroupName="none", logStreamName="b")
-    with refused("InvalidParameterException"):
+    with refused("ValidationException"):
         logs.create_log_stream(logGroupName="g", logStreamName="a:b")
 
     def listed(**more):

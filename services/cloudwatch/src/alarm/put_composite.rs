@@ -1,12 +1,13 @@
 //! Making alarms of other alarms.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
 use super::rule::Rule;
 use super::{Alarm, Composite, State, Suppressor, Watches, check_actions, composite, history};
-use crate::errors::invalid;
+use crate::errors::{invalid, not_implemented};
 use crate::tags::{self, Tag};
 
 /// Alarms in a rule.
@@ -35,6 +36,7 @@ pub(crate) struct PutCompositeAlarm {
     actions_suppressor: Option<String>,
     actions_suppressor_wait_period: Option<u32>,
     actions_suppressor_extension_period: Option<u32>,
+    action_configuration: Option<IgnoredAny>,
 }
 
 impl Operation for PutCompositeAlarm {
@@ -47,6 +49,9 @@ impl Operation for PutCompositeAlarm {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        if self.action_configuration.is_some() {
+            return Err(not_implemented("ActionConfiguration of alarms"));
+        }
         let composite = self.composite(cx).await?;
         check_actions([&self.ok_actions, &self.alarm_actions, &self.insufficient_data_actions])?;
         let tags = tags::map(&self.tags)?;

@@ -1,6 +1,7 @@
 //! Making alarms of metrics.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
@@ -54,6 +55,11 @@ pub(crate) struct PutMetricAlarm {
     #[serde(default)]
     tags: Vec<Tag>,
     threshold_metric_id: Option<String>,
+    evaluation_window: Option<IgnoredAny>,
+    warm_up_configuration: Option<IgnoredAny>,
+    evaluation_criteria: Option<IgnoredAny>,
+    evaluation_interval: Option<IgnoredAny>,
+    action_configuration: Option<IgnoredAny>,
 }
 
 impl Operation for PutMetricAlarm {
@@ -66,6 +72,17 @@ impl Operation for PutMetricAlarm {
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Empty> {
+        for (member, given) in [
+            ("EvaluationWindow", &self.evaluation_window),
+            ("WarmUpConfiguration", &self.warm_up_configuration),
+            ("EvaluationCriteria", &self.evaluation_criteria),
+            ("EvaluationInterval", &self.evaluation_interval),
+            ("ActionConfiguration", &self.action_configuration),
+        ] {
+            if given.is_some() {
+                return Err(not_implemented(format_args!("{member} of alarms")));
+            }
+        }
         let threshold = self.threshold()?;
         check_actions([&self.ok_actions, &self.alarm_actions, &self.insufficient_data_actions])?;
         let tags = tags::map(&self.tags)?;
