@@ -82,11 +82,15 @@ def test_a_deleted_item_is_answered_and_gone(dynamodb, new_table):
     assert "Attributes" not in dynamodb.delete_item(TableName=table, Key=item(pk="a"), ReturnValues="ALL_OLD")
 
 
+def is_even(number):
+    return int(number) == number and int(number) % 2 == 0
+
+
 def test_a_query_goes_through_numbers_in_their_order(dynamodb, new_table):
     table = new_table(sort="N")
     numbers = [Decimal(text) for text in ["-1e20", "-10", "-9.5", "0", "0.01", "2", "10", "1e30"]]
     for number in reversed(numbers):
-        dynamodb.put_item(TableName=table, Item=item(pk="a", sk=number, even=number % 2 == 0))
+        dynamodb.put_item(TableName=table, Item=item(pk="a", sk=number, even=is_even(number)))
     dynamodb.put_item(TableName=table, Item=item(pk="b", sk=1))
 
     def query(condition, **options):
@@ -104,7 +108,7 @@ def test_a_query_goes_through_numbers_in_their_order(dynamodb, new_table):
         assert query(f" AND sk {sign} :v", ScanIndexForward=False, **bound)[0] == kept[::-1]
     assert query(" AND sk BETWEEN :low AND :high", values={"low": -10, "high": 2})[0] == numbers[1:6]
     found, answer = query("", FilterExpression="even = :t", values={"t": True})
-    assert (found, answer["Count"], answer["ScannedCount"]) == ([n for n in numbers if n % 2 == 0], len(found), 8)
+    assert (found, answer["Count"], answer["ScannedCount"]) == ([n for n in numbers if is_even(n)], len(found), 8)
 
     seen, start = [], {}
     while True:
@@ -129,7 +133,7 @@ def test_a_query_finds_what_begins_with_a_text(dynamodb, new_table, refused):
         return [found["sk"]["S"] for found in answer["Items"]]
 
     assert query("pk = :p AND begins_with(sk, :s)", "ab") == ["ab", "abc", "abé"]
-    with refused("ValidationException", message="Query condition missed key schema element: pk"):
+    with refused("ValidationException", message="KeyConditionExpressions must only contain one condition per key"):
         query("sk = :s AND sk = :p", "ab")
     with refused("ValidationException", message="One or more parameter values were invalid: Condition parameter type does not match schema type"):
         query("pk = :p AND sk = :s", 1)
@@ -205,6 +209,8 @@ def test_a_policy_that_asks_for_keys_or_attributes_permits_nothing_yet(welkin, a
         user = welkin.client("dynamodb", **welkin.user(account, {"Version": "2012-10-17", "Statement": [statement]}))
         with refused("AccessDeniedException"):
             user.get_item(TableName="fine", Key={"id": {"S": "mine"}})
+
+
 def test_what_is_not_supported_is_refused_rather_than_left_out(dynamodb, new_table, refused):
     table = new_table()
     with refused("ValidationException", message="AttributeUpdates"):
