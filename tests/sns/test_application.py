@@ -162,6 +162,25 @@ def test_an_endpoint_that_is_disabled_gets_nothing(sns, device, pushed, refused,
     assert len(letters.receive()) == 1
 
 
+def test_two_topics_that_hear_of_each_other_s_failures_come_to_an_end(sns, new_topic, new_queue, subscribe, settle):
+    topics, queue = [new_topic(), new_topic()], new_queue()
+    for name, (own, other) in (("one", topics), ("two", topics[::-1])):
+        attributes = {**GCM, "EventDeliveryFailure": other}
+        made = sns.create_platform_application(Name=name, Platform="GCM", Attributes=attributes)
+        device = sns.create_platform_endpoint(
+            PlatformApplicationArn=made["PlatformApplicationArn"], Token="t", Attributes={"Enabled": "false"}
+        )["EndpointArn"]
+        sns.subscribe(TopicArn=own, Protocol="application", Endpoint=device)
+    third = new_topic()
+    sns.subscribe(TopicArn=third, Protocol="application", Endpoint=device)
+    for topic in topics:
+        subscribe(topic, queue, RawMessageDelivery="true")
+    sns.publish(TopicArn=third, Message="x")
+    for _ in range(4):
+        settle()
+    assert [notice["EventType"] for notice in queue.notices()] == ["DeliveryFailure"], "and nothing of the notice"
+
+
 def test_a_topic_is_told_what_happens_to_endpoints(sns, application, topic, new_topic, new_queue, subscribe, settle):
     queue = new_queue()
     subscribe(topic, queue, RawMessageDelivery="true")

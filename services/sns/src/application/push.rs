@@ -1,7 +1,8 @@
 //! Pushing a message to a device: it goes to the operator's outbox, as the payload that the platform would be given.
 
-use welkin_kernel::{Cx, Place, Result};
+use welkin_kernel::{Cx, Page, Place, Result};
 
+use super::Application;
 use super::endpoint::EndpointArn;
 use super::event::Event;
 use crate::topic::Address;
@@ -33,8 +34,11 @@ pub(crate) async fn push(
     }
     let Some((application, found)) = endpoint.find(cx, place).await? else { return Ok(Pushed::Gone) };
     if !found.enabled {
-        // The topic that is told of failures is not told of its own: there would be no end of it.
-        if by.is_some_and(|topic| !application.tells(Event::Failure, topic)) {
+        // What came by a topic that is told of failures is not told of itself: two such topics would tell each other for
+        // ever.
+        if let Some(topic) = by
+            && !is_told_of_failures(cx, place, topic).await?
+        {
             let arn = found.arn(place, &application);
             application.announce(cx, place, Event::Failure, &arn).await?;
         }
@@ -42,4 +46,10 @@ pub(crate) async fn push(
     }
     cx.send_message(&endpoint.0, application.platform.as_str(), payload).await?;
     Ok(Pushed::Delivered)
+}
+
+/// Whether a topic hears of the failures of any application of this account and Region.
+async fn is_told_of_failures(cx: &mut Cx, place: Place, topic: &Address) -> Result<bool> {
+    let applications = cx.list::<Application>(place, (), Page::ALL).await?;
+    Ok(applications.iter().any(|application| application.tells(Event::Failure, topic)))
 }
