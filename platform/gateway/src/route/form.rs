@@ -1,12 +1,9 @@
 //! Bodies that the router must read to know the operation.
 
-use std::io::Read;
-
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
 use welkin_model::Protocol;
-use welkin_wire::Body;
+use welkin_wire::{Body, Unpacked};
 
 use super::error::{Problem, RouteError};
 use crate::BodyTimeout;
@@ -29,16 +26,14 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, RouteError> 
 /// The form in a body, unpacked if it is compressed, as clients may do with large ones
 /// (<https://smithy.io/2.0/spec/behavior-traits.html#requestcompression-trait>).
 pub(super) fn unpack(headers: &HeaderMap, body: &Bytes, limit: usize) -> Result<Bytes, RouteError> {
-    if headers.get(CONTENT_ENCODING).is_none_or(|encoding| encoding.as_bytes() != b"gzip") {
-        return Ok(body.clone());
+    match welkin_wire::unpack(headers, body, limit) {
+        Unpacked::Plain(plain) => Ok(plain),
+        Unpacked::TooLong => Err(too_large(limit)),
+        Unpacked::NotGzip(error) => {
+            let message = format!("The request body is not gzip: {error}");
+            Err(RouteError::new(Problem::Broken, None, Protocol::Query, message))
+        }
     }
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(body.as_ref()).take(most).read_to_end(&mut plain).map_err(|error| {
-        let message = format!("The request body is not gzip: {error}");
-        RouteError::new(Problem::Broken, None, Protocol::Query, message)
-    })?;
-    if plain.len() > limit { Err(too_large(limit)) } else { Ok(plain.into()) }
 }
 
 fn too_large(limit: usize) -> RouteError {

@@ -213,8 +213,7 @@ async fn collect(kernel: &Kernel, route: &Route, body: Body) -> Result<Body> {
         Ok(bytes) => Ok(Body::Full(bytes)),
         Err(error) => {
             tracing::debug!(%error, operation = route.operation.name, "a body could not be read");
-            Err(Error::new("RequestEntityTooLarge", format!("The body is broken off or longer than {limit} bytes."))
-                .status(413))
+            Err(super::payload::too_long(limit))
         }
     }
 }

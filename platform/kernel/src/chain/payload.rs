@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use http_body::Frame;
 use welkin_sigv4::{ChunkDecoder, Payload, RequestView};
-use welkin_wire::{Body, BodyError, Route, Value};
+use welkin_wire::{Body, BodyError, Route, Unpacked, Value};
 
 use super::authenticate::refusal;
 use crate::{Cx, Error, Result};
@@ -37,6 +37,7 @@ pub(super) fn parse(cx: &mut Cx, route: &Route, input: Input) -> Result<Value> {
     if let (Body::Full(bytes), false) = (&body, welkin_wire::streams(route)) {
         super::integrity::verify(route, &parts.headers, bytes)?;
     }
+    let body = if route.operation.gzip { unpacked(cx, &parts.headers, body)? } else { body };
     let query = parts.uri.query().unwrap_or_default();
     let mut value = welkin_wire::parse_request(route, &parts.headers, query, body)
         .map_err(|e| Error::new(e.code, e.message).status(e.status))?;
@@ -53,6 +54,24 @@ pub(super) fn parse(cx: &mut Cx, route: &Route, input: Input) -> Result<Value> {
         }
     }
     Ok(value)
+}
+
+/// The body of an operation whose clients may compress it, in clear. What was signed is what was sent.
+fn unpacked(cx: &Cx, headers: &http::HeaderMap, body: Body) -> Result<Body> {
+    let Body::Full(bytes) = body else { return Ok(body) };
+    let limit = cx.kernel.settings().body_limit;
+    match welkin_wire::unpack(headers, &bytes, limit) {
+        Unpacked::Plain(plain) => Ok(Body::Full(plain)),
+        Unpacked::NotGzip(error) => {
+            Err(Error::new("SerializationException", format!("The request body is not gzip: {error}")).status(400))
+        }
+        Unpacked::TooLong => Err(too_long(limit)),
+    }
+}
+
+/// The refusal of a body that is longer than any is read.
+pub(super) fn too_long(limit: usize) -> Error {
+    Error::new("RequestEntityTooLarge", format!("The body is broken off or longer than {limit} bytes.")).status(413)
 }
 
 /// The body as the operation reads it: decoded and checked against what was signed.
