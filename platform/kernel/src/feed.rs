@@ -11,7 +11,8 @@ use welkin_wire::Body;
 
 use crate::cx::{Reply, Run};
 use crate::error::Failure;
-use crate::{Cx, Error, Result};
+use crate::gate::Closed;
+use crate::{Cx, Error, Kernel, Result};
 
 /// The events of an answer, such as those of a subscription: where they have come to, and how the next one is found.
 ///
@@ -42,7 +43,10 @@ impl Cx {
             reply: Reply::default(),
         };
         let events = stream::try_unfold((cx, feed), |(mut cx, feed)| async move {
-            let next = next(&mut cx, &feed).await?;
+            // As a call does: none looks while all state is removed or replaced.
+            let kernel = Arc::clone(&cx.kernel);
+            let next =
+                kernel.gate.pass(next(&mut cx, &feed)).await.unwrap_or_else(|Closed| Err(Kernel::unavailable()))?;
             Ok::<_, Error>(next.map(|(event, feed)| (Frame::data(event), (cx, feed))))
         });
         self.reply_stream(Body::stream(StreamBody::new(events)));
