@@ -195,26 +195,81 @@ def test_the_resource_of_boto3_works(welkin, account, new_table):
     assert found["Items"] == [{"pk": "a", "sk": "2", "price": Decimal("19.99")}]
 
 
-def test_a_policy_that_asks_for_keys_or_attributes_permits_nothing_yet(welkin, account, refused):
-    dynamodb = welkin.client("dynamodb", account)
-    dynamodb.create_table(
-        TableName="fine",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    for key in ("dynamodb:LeadingKeys", "dynamodb:Attributes"):
-        condition = {"ForAllValues:StringEquals": {key: ["id", "mine"]}}
-        statement = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}
-        user = welkin.client("dynamodb", **welkin.user(account, {"Version": "2012-10-17", "Statement": [statement]}))
+@pytest.fixture
+def allowed(welkin, account):
+    """DynamoDB as a user who may do everything under a condition, and maybe is denied it under another."""
+
+    def allowed(condition, denied=None):
+        statements = [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}]
+        if denied:
+            statements.append({"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*", "Condition": denied})
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        return welkin.client("dynamodb", **welkin.user(account, policy))
+
+    return allowed
+
+
+def test_a_policy_permits_partitions(dynamodb, new_table, allowed, refused):
+    table = new_table(sort="S")
+    for pk in ("mine", "theirs"):
+        dynamodb.put_item(TableName=table, Item=item(pk=pk, sk="1"))
+    user = allowed({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["mine"]}})
+    query = {"TableName": table, "KeyConditionExpression": "pk = :p"}
+    calls = [
+        lambda pk: user.get_item(TableName=table, Key=item(pk=pk, sk="1")),
+        lambda pk: user.put_item(TableName=table, Item=item(pk=pk, sk="2")),
+        lambda pk: user.update_item(TableName=table, Key=item(pk=pk, sk="2")),
+        lambda pk: user.query(**query, ExpressionAttributeValues=item(**{":p": pk})),
+        lambda pk: user.delete_item(TableName=table, Key=item(pk=pk, sk="2")),
+    ]
+    for call in calls:
+        call("mine")
         with refused("AccessDeniedException"):
-            user.get_item(TableName="fine", Key={"id": {"S": "mine"}})
+            call("theirs")
+    assert dynamodb.scan(TableName=table)["Count"] == 2
+
+
+def test_a_policy_permits_attributes(dynamodb, new_table, allowed, refused):
+    table = new_table()
+    key = item(pk="a")
+    dynamodb.put_item(TableName=table, Item=item(pk="a", name="n", secret="s"))
+    user = allowed(
+        {
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "name"]},
+            "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES", "dynamodb:ReturnValues": ["NONE", "UPDATED_NEW"]},
+        }
+    )
+    names = {"ExpressionAttributeNames": {"#n": "name"}}
+    assert user.get_item(TableName=table, Key=key, ProjectionExpression="#n", **names)["Item"] == item(name="n")
+    user.update_item(TableName=table, Key=key, UpdateExpression="SET #n = pk", ReturnValues="UPDATED_NEW", **names)
+    for call in (
+        lambda: user.get_item(TableName=table, Key=key),
+        lambda: user.get_item(TableName=table, Key=key, ProjectionExpression="secret"),
+        lambda: user.put_item(TableName=table, Item=item(pk="b", secret="x")),
+        lambda: user.update_item(TableName=table, Key=key, UpdateExpression="SET #n = secret", **names),
+        lambda: user.update_item(TableName=table, Key=key, ReturnValues="ALL_NEW"),
+        lambda: user.delete_item(TableName=table, Key=key, ConditionExpression="attribute_exists(secret)"),
+        lambda: user.scan(TableName=table),
+        lambda: user.scan(TableName=table, ProjectionExpression="#n", FilterExpression="attribute_exists(secret)", **names),
+    ):
+        with refused("AccessDeniedException"):
+            call()
+    assert plain(dynamodb.get_item(TableName=table, Key=key)["Item"]) == {"pk": "a", "name": "a", "secret": "s"}
+
+
+def test_a_policy_denies_attributes(dynamodb, new_table, allowed, refused):
+    table = new_table()
+    dynamodb.put_item(TableName=table, Item=item(pk="a", name="n", secret="s"))
+    user = allowed({}, denied={"ForAnyValue:StringEquals": {"dynamodb:Attributes": ["secret"]}})
+    user.get_item(TableName=table, Key=item(pk="a"), ProjectionExpression="pk")
+    with refused("AccessDeniedException"):
+        user.get_item(TableName=table, Key=item(pk="a"), ProjectionExpression="secret")
 
 
 def test_what_is_not_supported_is_refused_rather_than_left_out(dynamodb, new_table, refused):
     table = new_table()
-    with refused("ValidationException", message="AttributeUpdates"):
+    with refused("NotImplemented", 501, message="AttributeUpdates"):
         dynamodb.update_item(TableName=table, Key=item(pk="a"), AttributeUpdates={})
-    with refused("ValidationException", message="IndexName"):
+    with refused("NotImplemented", 501, message="IndexName"):
         dynamodb.scan(TableName=table, IndexName="index")
     assert dynamodb.scan(TableName=table)["Count"] == 0

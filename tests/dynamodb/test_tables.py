@@ -40,6 +40,16 @@ def test_names_of_tables_come_in_pages(dynamodb):
     assert last["TableNames"] == ["ccc"] and "LastEvaluatedTableName" not in last
 
 
+def test_a_table_goes_with_all_its_items(dynamodb, new_table, welkin):
+    table = new_table()
+    # More than one transaction removes.
+    for n in range(130):
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": str(n)}})
+    dynamodb.delete_table(TableName=table)
+    welkin.advance("1m")
+    assert dynamodb.list_tables()["TableNames"] == []
+
+
 def test_a_protected_table_stays(dynamodb, new_table, refused):
     table = new_table(DeletionProtectionEnabled=True)
     with refused("ValidationException"):
@@ -50,7 +60,7 @@ def test_a_protected_table_stays(dynamodb, new_table, refused):
 def test_a_key_must_be_defined_and_throughput_is_refused(dynamodb, refused):
     with refused("ValidationException"):
         dynamodb.create_table(TableName="ttt", **{**KEY, "AttributeDefinitions": []})
-    with refused("ValidationException"):
+    with refused("NotImplemented", 501, message="provisioned throughput"):
         dynamodb.create_table(TableName="ttt", **{**KEY, "BillingMode": "PROVISIONED"})
     assert dynamodb.list_tables()["TableNames"] == []
 

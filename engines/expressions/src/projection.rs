@@ -28,6 +28,11 @@ impl Projection {
         Ok(Self(paths))
     }
 
+    /// Attributes that it reads.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|path| path.attribute.as_str())
+    }
+
     /// The parts of an item that it has; elements of lists follow one another as in the item.
     pub fn of(&self, item: &Item) -> Item {
         let part = |(name, value): (&String, &Value)| {

@@ -67,6 +67,18 @@ impl Update {
         self.0.iter().map(Action::path)
     }
 
+    /// Attributes that it changes or reads.
+    pub fn attributes(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for action in &self.0 {
+            found.push(action.path().attribute.as_str());
+            if let Action::Set(_, term) = action {
+                term.collect(&mut found);
+            }
+        }
+        found
+    }
+
     /// The item that it makes of `item`: every operand is as it was before.
     ///
     /// # Errors
@@ -103,6 +115,21 @@ impl Action {
 }
 
 impl Term {
+    fn collect<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Self::Value(_) => {}
+            Self::Path(path) => found.push(&path.attribute),
+            Self::IfNotExists(path, other) => {
+                found.push(&path.attribute);
+                other.collect(found);
+            }
+            Self::Append(a, b) | Self::Plus(a, b) | Self::Minus(a, b) => {
+                a.collect(found);
+                b.collect(found);
+            }
+        }
+    }
+
     fn of(&self, item: &Item) -> Result<Value, Invalid> {
         match self {
             Self::Value(value) => Ok(value.clone()),

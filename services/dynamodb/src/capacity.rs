@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use welkin_kernel::Result;
 
-use crate::errors::invalid;
+use crate::errors::not_implemented;
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html>
 #[derive(Serialize, Deserialize)]
@@ -32,12 +32,12 @@ fn units(size: usize, of: usize) -> f64 {
 /// What a call answers of the capacity that it used, if it was asked to.
 ///
 /// # Errors
-/// `ValidationException`: the share of indexes is asked for.
+/// `NotImplemented`: the share of indexes is asked for.
 pub(crate) fn answer(wish: Option<&str>, table: &str, units: f64) -> Result<Option<ConsumedCapacity>> {
     match wish {
         None | Some("NONE") => Ok(None),
         Some("TOTAL") => Ok(Some(ConsumedCapacity { table_name: table.to_owned(), capacity_units: units })),
-        Some(_) => Err(invalid("Welkin answers the consumed capacity as TOTAL only: it has no indexes yet")),
+        Some(wish) => Err(not_implemented(format_args!("ReturnConsumedCapacity {wish}"))),
     }
 }
 

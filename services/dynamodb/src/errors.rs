@@ -14,6 +14,8 @@ welkin_kernel::errors! {
     ResourceInUseException: "Attempt to change a resource which is still in use";
     /// There is no such table, or it is not active.
     ResourceNotFoundException: "Requested resource not found";
+    /// What Welkin does not know yet.
+    NotImplemented(501): "Welkin does not know this of DynamoDB yet.";
     /// Something in the request is not valid.
     ValidationException(400): "The request is not valid.";
 }
@@ -23,13 +25,18 @@ pub(crate) fn invalid(message: impl fmt::Display) -> Error {
     ValidationException::because(message.to_string())
 }
 
+/// What Welkin does not know yet.
+pub(crate) fn not_implemented(what: impl fmt::Display) -> Error {
+    NotImplemented::because(format!("Welkin does not know {what} of DynamoDB yet."))
+}
+
 /// Refuses members of a request that are not supported yet, rather than doing without them.
 ///
 /// # Errors
-/// `ValidationException`: one of them is there.
+/// `NotImplemented`: one of them is there.
 pub(crate) fn check_absent(members: &[(&str, Option<IgnoredAny>)]) -> Result<()> {
     match members.iter().find(|(_, member)| member.is_some()) {
-        Some((name, _)) => Err(invalid(format_args!("Welkin does not support the parameter {name} of DynamoDB yet"))),
+        Some((name, _)) => Err(not_implemented(format_args!("the parameter {name}"))),
         None => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ mod attribute;
 mod capacity;
 mod errors;
 mod item;
+mod reach;
 mod table;
 
 use welkin_kernel::Service;

@@ -53,9 +53,6 @@ impl Resource for Table {
 #[serde(transparent)]
 pub(crate) struct TableName(String);
 
-/// What stands for keys and attributes that are not told.
-const UNTOLD: &str = "welkin: not told";
-
 /// Where a table is, whether or not there is one.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
@@ -96,13 +93,12 @@ impl Address {
 
     /// The access to the table that an action needs.
     pub(crate) fn access(&self, action: &'static str) -> Access {
-        // Which keys and attributes a call reaches is not told yet. A policy that asks for them permits nothing: a key that
-        // is absent would fit every `ForAllValues`.
-        Access::to(action)
-            .on(self.arn())
-            .recorded_as("AWS::DynamoDB::Table")
-            .key("dynamodb:LeadingKeys", UNTOLD)
-            .key("dynamodb:Attributes", UNTOLD)
+        Access::to(action).on(self.arn()).recorded_as("AWS::DynamoDB::Table")
+    }
+
+    /// The table, if there is one.
+    pub(crate) async fn look(&self, cx: &mut Cx) -> Result<Option<Table>> {
+        cx.get::<Table>(self.place, self.name.as_str()).await
     }
 
     /// The table, whatever it is doing.
@@ -110,7 +106,7 @@ impl Address {
     /// # Errors
     /// `ResourceNotFoundException`
     pub(crate) async fn find(&self, cx: &mut Cx) -> Result<Table> {
-        cx.get::<Table>(self.place, self.name.as_str()).await?.ok_or_else(|| {
+        self.look(cx).await?.ok_or_else(|| {
             ResourceNotFoundException::because(format!("Requested resource not found: Table: {} not found", self.name))
         })
     }
@@ -120,7 +116,7 @@ impl Address {
     /// # Errors
     /// `ResourceNotFoundException`
     pub(crate) async fn active(&self, cx: &mut Cx) -> Result<Table> {
-        let table = cx.get::<Table>(self.place, self.name.as_str()).await?;
+        let table = self.look(cx).await?;
         table.filter(|table| table.status == Status::Active).ok_or_else(|| ResourceNotFoundException.into())
     }
 }

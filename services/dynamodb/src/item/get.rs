@@ -11,6 +11,7 @@ use crate::attribute::{Attributes, item, written};
 use crate::capacity::{ConsumedCapacity, answer, of_read};
 use crate::errors::{check_absent, invalid};
 use crate::item::Row;
+use crate::reach::Reach;
 use crate::table::TableName;
 
 /// Reads the item with a key.
@@ -43,7 +44,17 @@ impl Operation for GetItem {
     type Output = Got;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        Ok(self.table_name.address(cx)?.access("dynamodb:GetItem"))
+        let address = self.table_name.address(cx)?;
+        let table = address.look(cx).await?;
+        let placeholders = Placeholders::new(self.expression_attribute_names.clone(), BTreeMap::new());
+        let projection = projection(self.projection_expression.as_deref(), &placeholders)?;
+        // UNVERIFIED: that a GetItem without a projection counts as one of all attributes.
+        let reach = Reach::default()
+            .item(table.as_ref(), &item(&self.key)?)
+            .names(projection.iter().flat_map(Projection::attributes))
+            .select(None, projection.is_some())
+            .key("dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity.as_deref());
+        Ok(reach.of(address.access("dynamodb:GetItem")))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Got> {

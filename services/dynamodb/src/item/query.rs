@@ -13,6 +13,7 @@ use crate::capacity::{ConsumedCapacity, answer, of_read};
 use crate::errors::{check_absent, invalid, parameter};
 use crate::item::get::projection;
 use crate::item::{Row, hash, key_bytes, key_of};
+use crate::reach::Reach;
 use crate::table::{Address, KeyAttribute, Table, TableName};
 
 /// Reads the items of a partition.
@@ -111,6 +112,14 @@ impl Sieve {
         })
     }
 
+    /// What of a table it asks for.
+    pub(crate) fn reach(&self, select: Option<&str>) -> Reach {
+        Reach::default()
+            .names(self.filter.iter().flat_map(Condition::attributes))
+            .names(self.projection.iter().flat_map(Projection::attributes))
+            .select(select, self.projection.is_some())
+    }
+
     /// Looks at one more item; whether it was the last one of the page.
     pub(crate) fn take(&mut self, table: &Table, item: Item) -> bool {
         self.size += item_size(&item);
@@ -156,7 +165,19 @@ impl Operation for Query {
     type Output = Found;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        Ok(self.table_name.address(cx)?.access("dynamodb:Query"))
+        let address = self.table_name.address(cx)?;
+        let placeholders = self.placeholders()?;
+        let capacity = self.return_consumed_capacity.as_deref();
+        let sieve = self.sieve(&placeholders)?;
+        let mut reach = sieve.reach(self.select.as_deref()).key("dynamodb:ReturnConsumedCapacity", capacity);
+        if let Some(table) = address.look(cx).await? {
+            let condition = self.condition(&table, &placeholders)?;
+            reach = reach.partition(&condition.partition).names([table.partition.name.as_str()]);
+            if !matches!(condition.range, Range::All) {
+                reach = reach.names(table.sort.iter().map(|key| key.name.as_str()));
+            }
+        }
+        Ok(reach.of(address.access("dynamodb:Query")))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Found> {
@@ -168,10 +189,8 @@ impl Operation for Query {
             ("QueryFilter", self.query_filter),
             ("ConditionalOperator", self.conditional_operator),
         ])?;
-        let placeholders =
-            Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?);
-        let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());
-        let mut sieve = Sieve::new(filter, projected, self.select.as_deref(), self.limit, &placeholders)?;
+        let placeholders = self.placeholders()?;
+        let mut sieve = self.sieve(&placeholders)?;
         let table = address.active(cx).await?;
         let condition = self.condition(&table, &placeholders)?;
         placeholders.check_used().map_err(invalid)?;
@@ -184,6 +203,15 @@ impl Operation for Query {
 }
 
 impl Query {
+    fn placeholders(&self) -> Result<Placeholders> {
+        Ok(Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?))
+    }
+
+    fn sieve(&self, placeholders: &Placeholders) -> Result<Sieve> {
+        let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());
+        Sieve::new(filter, projected, self.select.as_deref(), self.limit, placeholders)
+    }
+
     fn condition(&self, table: &Table, placeholders: &Placeholders) -> Result<KeyCondition> {
         let text = self.key_condition_expression.as_deref().ok_or_else(|| {
             invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")

@@ -49,7 +49,10 @@ impl Operation for Scan {
     type Output = Found;
 
     async fn access(&self, cx: &mut Cx) -> Result<Access> {
-        Ok(self.table_name.address(cx)?.access("dynamodb:Scan"))
+        let sieve = self.sieve(&self.placeholders()?)?;
+        let capacity = self.return_consumed_capacity.as_deref();
+        let reach = sieve.reach(self.select.as_deref()).key("dynamodb:ReturnConsumedCapacity", capacity);
+        Ok(reach.of(self.table_name.address(cx)?.access("dynamodb:Scan")))
     }
 
     async fn run(&self, cx: &mut Cx) -> Result<Found> {
@@ -61,10 +64,8 @@ impl Operation for Scan {
             ("ScanFilter", self.scan_filter),
             ("ConditionalOperator", self.conditional_operator),
         ])?;
-        let placeholders =
-            Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?);
-        let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());
-        let mut sieve = Sieve::new(filter, projected, self.select.as_deref(), self.limit, &placeholders)?;
+        let placeholders = self.placeholders()?;
+        let mut sieve = self.sieve(&placeholders)?;
         placeholders.check_used().map_err(invalid)?;
         let table = address.active(cx).await?;
         let id = table.id.as_str();
@@ -93,6 +94,15 @@ impl Operation for Scan {
 }
 
 impl Scan {
+    fn placeholders(&self) -> Result<Placeholders> {
+        Ok(Placeholders::new(self.expression_attribute_names.clone(), item(&self.expression_attribute_values)?))
+    }
+
+    fn sieve(&self, placeholders: &Placeholders) -> Result<Sieve> {
+        let (filter, projected) = (self.filter_expression.as_deref(), self.projection_expression.as_deref());
+        Sieve::new(filter, projected, self.select.as_deref(), self.limit, placeholders)
+    }
+
     /// The hashes of the segment: from, and up to but not including.
     fn hashes(&self) -> Result<(u64, u64)> {
         match (self.segment, self.total_segments) {

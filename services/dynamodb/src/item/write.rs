@@ -11,6 +11,7 @@ use crate::attribute::{Attributes, document, item, written};
 use crate::capacity::{ConsumedCapacity, answer, of_write};
 use crate::errors::{ConditionalCheckFailedException, check_absent, invalid, parameter};
 use crate::item::{LARGEST, Row, key_of};
+use crate::reach::Reach;
 use crate::table::{Address, Table, TableName};
 
 /// What writes have in common.
@@ -70,7 +71,11 @@ macro_rules! write {
             type Output = Written;
 
             async fn access(&self, cx: &mut Cx) -> Result<Access> {
-                Ok(self.table_name.address(cx)?.access($action))
+                let address = self.table_name.address(cx)?;
+                let table = address.look(cx).await?;
+                let (given, update) = self.given();
+                let reach = self.terms().reach(table.as_ref(), given, update)?;
+                Ok(reach.of(address.access($action)))
             }
 
             async fn run(&self, cx: &mut Cx) -> Result<Written> {
@@ -114,12 +119,32 @@ struct Write {
 }
 
 impl Terms {
+    /// What of a table a write reaches: of the item or key that is given, and by its expressions.
+    ///
+    /// # Errors
+    /// `ValidationException`
+    fn reach(&self, table: Option<&Table>, given: &Attributes, update: Option<&str>) -> Result<Reach> {
+        let placeholders = Placeholders::new(self.names.clone(), item(&self.values)?);
+        let condition = self.condition(&placeholders)?;
+        let update = update.map(|text| Update::parse(text, &placeholders).map_err(invalid)).transpose()?;
+        Ok(Reach::default()
+            .item(table, &item(given)?)
+            .names(condition.iter().flat_map(Condition::attributes))
+            .names(update.iter().flat_map(Update::attributes))
+            .key("dynamodb:ReturnValues", Some(self.return_values.as_deref().unwrap_or("NONE")))
+            .key("dynamodb:ReturnConsumedCapacity", self.capacity.as_deref()))
+    }
+
+    fn condition(&self, placeholders: &Placeholders) -> Result<Option<Condition>> {
+        let parse = |text: &String| Condition::parse("ConditionExpression", text, placeholders).map_err(invalid);
+        self.condition.as_ref().map(parse).transpose()
+    }
+
     /// # Errors
     /// `ValidationException`
     fn read(self) -> Result<Write> {
         let placeholders = Placeholders::new(self.names.clone(), item(&self.values)?);
-        let parse = |text: &String| Condition::parse("ConditionExpression", text, &placeholders).map_err(invalid);
-        let condition = self.condition.as_ref().map(parse).transpose()?;
+        let condition = self.condition(&placeholders)?;
         Ok(Write { condition, placeholders, terms: self })
     }
 }
@@ -169,6 +194,11 @@ impl Write {
 }
 
 impl PutItem {
+    /// The item, and no update of one.
+    fn given(&self) -> (&Attributes, Option<&str>) {
+        (&self.item, None)
+    }
+
     async fn write(&self, cx: &mut Cx, address: &Address) -> Result<Written> {
         let write = self.terms().read()?;
         let answers_old = write.answers_old()?;
@@ -185,6 +215,11 @@ impl PutItem {
 }
 
 impl DeleteItem {
+    /// The key, and no update of the item.
+    fn given(&self) -> (&Attributes, Option<&str>) {
+        (&self.key, None)
+    }
+
     async fn write(&self, cx: &mut Cx, address: &Address) -> Result<Written> {
         let write = self.terms().read()?;
         let answers_old = write.answers_old()?;
@@ -199,6 +234,11 @@ impl DeleteItem {
 }
 
 impl UpdateItem {
+    /// The key, and the update.
+    fn given(&self) -> (&Attributes, Option<&str>) {
+        (&self.key, self.update_expression.as_deref())
+    }
+
     async fn write(&self, cx: &mut Cx, address: &Address) -> Result<Written> {
         check_absent(&[("AttributeUpdates", self.attribute_updates)])?;
         let write = self.terms().read()?;

@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use welkin_kernel::{Access, Cx, Job, Operation, Result, Schedule};
 
-use crate::errors::{ResourceInUseException, check_absent, invalid, parameter};
+use crate::errors::{ResourceInUseException, check_absent, invalid, not_implemented, parameter};
 use crate::table::find::TableDescription;
 use crate::table::{KeyAttribute, Status, Table, TableName};
 
@@ -70,9 +70,7 @@ impl Operation for CreateTable {
     async fn run(&self, cx: &mut Cx) -> Result<Created> {
         let address = self.table_name.address(cx)?;
         if self.billing_mode.as_deref() != Some("PAY_PER_REQUEST") {
-            return Err(invalid(
-                "Welkin has tables with BillingMode PAY_PER_REQUEST only: it does not limit throughput yet",
-            ));
+            return Err(not_implemented("tables of provisioned throughput (BillingMode other than PAY_PER_REQUEST)"));
         }
         check_absent(&[
             ("LocalSecondaryIndexes", self.local_secondary_indexes),
@@ -123,7 +121,7 @@ impl CreateTable {
                 ))
             })?;
             let kind = definition.attribute_type.clone();
-            Ok::<_, welkin_kernel::Error>(KeyAttribute { name: element.attribute_name.clone(), kind })
+            Ok(KeyAttribute { name: element.attribute_name.clone(), kind })
         };
         let (partition, sort) = match self.key_schema.as_slice() {
             [hash] if hash.key_type == "HASH" => (attribute(hash)?, None),

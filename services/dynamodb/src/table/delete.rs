@@ -1,7 +1,7 @@
 //! Deleting a table.
 
 use serde::{Deserialize, Serialize};
-use welkin_kernel::{Access, Cx, Job, Operation, Result, Schedule};
+use welkin_kernel::{Access, Cx, Job, Operation, Page, Resource, Result, Schedule};
 
 use crate::errors::{ResourceInUseException, invalid};
 use crate::item::Row;
@@ -54,7 +54,10 @@ impl Operation for DeleteTable {
     }
 }
 
-/// Removes a table that is being deleted, and its items.
+/// Items that one transaction removes.
+const PIECE: usize = 64;
+
+/// Removes a table that is being deleted, after its items, a piece at a time.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Clear {
     table: String,
@@ -68,10 +71,19 @@ impl Job for Clear {
     async fn run(&self, cx: &mut Cx) -> Result<()> {
         let place = cx.here();
         let table = cx.get::<Table>(place, self.table.as_str()).await?;
-        if table.is_some_and(|table| table.id == self.id) {
-            cx.delete_all::<Row>(place, self.id.as_str())?;
-            cx.delete::<Table>(place, self.table.as_str()).await?;
+        if table.is_none_or(|table| table.id != self.id) {
+            return Ok(());
         }
+        let rows = cx.list::<Row>(place, self.id.as_str(), Page::of(PIECE, None)).await?;
+        for row in &rows {
+            cx.discard::<Row>(place, row.key())?;
+        }
+        if rows.len() < PIECE {
+            cx.delete::<Table>(place, self.table.as_str()).await?;
+            return Ok(());
+        }
+        let rest = Self { table: self.table.clone(), id: self.id.clone() };
+        cx.enqueue(&rest, Schedule::now()).await?;
         Ok(())
     }
 }
