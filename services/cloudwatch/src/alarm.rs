@@ -9,6 +9,7 @@ pub(crate) mod delete;
 pub(crate) mod describe;
 pub(crate) mod history;
 pub(crate) mod notification;
+mod put;
 pub(crate) mod put_composite;
 pub(crate) mod put_metric;
 pub(crate) mod reason;

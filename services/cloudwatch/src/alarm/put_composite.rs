@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
+use super::put::Given;
 use super::rule::Rule;
-use super::{Alarm, Composite, State, Suppressor, Watches, check_actions, composite, history};
+use super::{Alarm, Composite, Suppressor, Watches, composite};
 use crate::errors::{invalid, not_implemented};
 use crate::tags::{self, Tag};
 
@@ -53,45 +53,18 @@ impl Operation for PutCompositeAlarm {
             return Err(not_implemented("ActionConfiguration of alarms"));
         }
         let composite = self.composite(cx).await?;
-        check_actions([&self.ok_actions, &self.alarm_actions, &self.insufficient_data_actions])?;
-        let tags = tags::map(&self.tags)?;
-        tags::check(&tags)?;
+        let given = Given {
+            name: &self.alarm_name,
+            description: self.alarm_description.as_ref(),
+            actions_enabled: self.actions_enabled,
+            ok_actions: &self.ok_actions,
+            alarm_actions: &self.alarm_actions,
+            insufficient_data_actions: &self.insufficient_data_actions,
+            tags: &self.tags,
+        };
+        given.put(cx, Watches::Alarms(composite)).await?;
         let place = cx.here();
-        let before = cx.get::<Alarm>(place, self.alarm_name.as_str()).await?;
-        if before.as_ref().is_some_and(|before| matches!(before.watches, Watches::Metrics(_))) {
-            // UNVERIFIED: the wording.
-            return Err(invalid(format_args!("A metric alarm named {} exists already.", self.alarm_name)));
-        }
-        let now = cx.now();
-        let mut alarm = before.clone().unwrap_or_else(|| Alarm {
-            name: self.alarm_name.clone(),
-            description: None,
-            actions_enabled: true,
-            ok_actions: Vec::new(),
-            alarm_actions: Vec::new(),
-            insufficient_data_actions: Vec::new(),
-            tags,
-            configured: now,
-            state: State::InsufficientData,
-            reason: "Unchecked: Initial alarm creation".to_owned(),
-            reason_data: None,
-            updated: now,
-            transitioned: now,
-            watches: Watches::Alarms(composite.clone()),
-        });
-        alarm.description.clone_from(&self.alarm_description);
-        alarm.actions_enabled = self.actions_enabled.unwrap_or(true);
-        alarm.ok_actions.clone_from(&self.ok_actions);
-        alarm.alarm_actions.clone_from(&self.alarm_actions);
-        alarm.insufficient_data_actions.clone_from(&self.insufficient_data_actions);
-        alarm.configured = now;
-        alarm.watches = Watches::Alarms(composite);
-        let (verb, kind) = if before.is_some() { ("updated", "Update") } else { ("created", "Create") };
-        let summary = format!("Alarm \"{}\" {verb}", alarm.name);
-        let facts = json!({ "version": "1.0", "type": kind, "alarmName": alarm.name, "alarmRule": self.alarm_rule });
-        history::write(cx, place, &alarm, "ConfigurationUpdate", &summary, &facts).await?;
-        cx.put(place, &alarm).await?;
-        composite::look_at(cx, place, &alarm.name, None).await?;
+        composite::look_at(cx, place, &self.alarm_name, None).await?;
         Ok(Empty {})
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
 use welkin_kernel::{Access, Cx, Empty, Operation, Result};
 
+use super::put::Given;
 use super::verdict::Missing;
-use super::{Alarm, Comparison, State, Subject, Threshold, Watches, check_actions, history, wake};
+use super::{Comparison, Subject, Threshold, Watches, wake};
 use crate::errors::{invalid, not_implemented};
 use crate::get_metric_statistics::check_period;
 use crate::metric::{Dimension, Metric, check_text};
@@ -84,46 +84,18 @@ impl Operation for PutMetricAlarm {
             }
         }
         let threshold = self.threshold()?;
-        check_actions([&self.ok_actions, &self.alarm_actions, &self.insufficient_data_actions])?;
-        let tags = tags::map(&self.tags)?;
-        tags::check(&tags)?;
+        let given = Given {
+            name: &self.alarm_name,
+            description: self.alarm_description.as_ref(),
+            actions_enabled: self.actions_enabled,
+            ok_actions: &self.ok_actions,
+            alarm_actions: &self.alarm_actions,
+            insufficient_data_actions: &self.insufficient_data_actions,
+            tags: &self.tags,
+        };
+        given.put(cx, Watches::Metrics(threshold.clone())).await?;
         let place = cx.here();
-        let before = cx.get::<Alarm>(place, self.alarm_name.as_str()).await?;
-        if before.as_ref().is_some_and(|before| matches!(before.watches, Watches::Alarms(_))) {
-            // UNVERIFIED: the wording.
-            return Err(invalid(format_args!("A composite alarm named {} exists already.", self.alarm_name)));
-        }
-        let now = cx.now();
-        let mut alarm = before.clone().unwrap_or_else(|| Alarm {
-            name: self.alarm_name.clone(),
-            description: None,
-            actions_enabled: true,
-            ok_actions: Vec::new(),
-            alarm_actions: Vec::new(),
-            insufficient_data_actions: Vec::new(),
-            // Tags of an alarm that is there are left as they are.
-            tags,
-            configured: now,
-            state: State::InsufficientData,
-            reason: "Unchecked: Initial alarm creation".to_owned(),
-            reason_data: None,
-            updated: now,
-            transitioned: now,
-            watches: Watches::Metrics(threshold.clone()),
-        });
-        alarm.description.clone_from(&self.alarm_description);
-        alarm.actions_enabled = self.actions_enabled.unwrap_or(true);
-        alarm.ok_actions.clone_from(&self.ok_actions);
-        alarm.alarm_actions.clone_from(&self.alarm_actions);
-        alarm.insufficient_data_actions.clone_from(&self.insufficient_data_actions);
-        alarm.configured = now;
-        alarm.watches = Watches::Metrics(threshold.clone());
-        let (verb, kind) = if before.is_some() { ("updated", "Update") } else { ("created", "Create") };
-        let summary = format!("Alarm \"{}\" {verb}", alarm.name);
-        let facts = json!({ "version": "1.0", "type": kind, "alarmName": alarm.name });
-        history::write(cx, place, &alarm, "ConfigurationUpdate", &summary, &facts).await?;
-        cx.put(place, &alarm).await?;
-        wake::begin(cx, place, &alarm.name, &threshold).await?;
+        wake::begin(cx, place, &self.alarm_name, &threshold).await?;
         Ok(Empty {})
     }
 }
