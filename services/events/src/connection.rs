@@ -1,6 +1,6 @@
 //! Connections: how API destinations know EventBridge.
 //!
-//! In AWS what is secret of a connection lies in Secrets Manager. Welkin has none: it lies sealed in the connection's row,
+//! In AWS what is secret of a connection lies in Secrets Manager. Here it does not yet: it lies sealed in the connection's row,
 //! and no `SecretArn` is told. What is not secret is told as it was given.
 //!
 //! Reference: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html>
